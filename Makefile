@@ -1,0 +1,54 @@
+# Everything here works from a fresh clone with Python >= 3.11 and make; `make help` lists the targets.
+PYTHON ?= python3
+# Optional other home of the torch wheels, for example PyTorch's own CPU-only index (see README).
+TORCH_INDEX ?=
+# Extra options for pip: `make book PIP_OPTIONS=--no-cache-dir`.
+PIP_OPTIONS ?=
+# `make test CONSTRAINTS=` tries the newest releases instead of the tested set.
+CONSTRAINTS ?= constraints.txt
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+BIN := .venv/bin
+READY := .venv/.ready
+RUN := $(BIN)/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book lab execute lint unit notebooks browser test bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## make .venv and install what the course needs (the other targets do this themselves)
+
+$(READY): requirements.txt pyproject.toml $(CONSTRAINTS) pipeline/set_up.py
+	@$(PYTHON) pipeline/set_up.py --constraints "$(CONSTRAINTS)" --torch-index "$(TORCH_INDEX)" --pip-options "$(PIP_OPTIONS)"
+
+book: $(READY) ## build the site from the stored notebooks into _build/html and print where it is
+	@$(RUN) pipeline.site --quick
+
+lab: $(READY) ## open JupyterLab on the chapters
+	@cd chapters && ../$(RUN) jupyterlab
+
+execute: $(READY) ## re-run the chapters that changed and store their outputs
+	@$(RUN) pipeline.execute --jobs $(JOBS)
+
+lint: $(READY) ## style and structure, in seconds
+	@$(BIN)/ruff check .
+	@$(RUN) pytest -q tests/structure
+
+unit: $(READY) ## the unit tests
+	@$(RUN) pytest -q -n $(JOBS) --dist loadfile tests --ignore tests/structure --ignore tests/site
+
+notebooks: $(READY) ## run every notebook again and compare its outputs with the stored ones
+	@$(RUN) pytest -q -n $(JOBS) --dist loadscope --nbval chapters
+
+browser: book ## look at the built site in a headless browser
+	@$(RUN) pytest -q tests/site
+
+test: lint unit notebooks browser ## everything that checks the project
+
+bench: $(READY) ## speed of the course's code against torch, as ratios measured in one run
+	@$(RUN) benchmarks.bench
+
+clean: ## remove the built site and caches (not .venv)
+	@rm -rf _build .pytest_cache .ruff_cache .hypothesis
