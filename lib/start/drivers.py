@@ -1,0 +1,45 @@
+"""Which NVIDIA driver runs which CUDA version."""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+
+# The oldest Linux driver that runs programs built with each major CUDA version.
+# Source: NVIDIA, CUDA Compatibility, "Minor Version Compatibility", table 1 and its note,
+# https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html
+MINIMUM_DRIVERS = ((11, "450.80.02"), (12, "525"), (13, "580"))
+
+
+def minimum_driver(cuda: str) -> str | None:
+    """Return the oldest Linux driver for a CUDA version such as "12.4"; None for an unknown one.
+
+    Raises: ValueError for a text that is no version.
+    Source: NVIDIA, CUDA Compatibility, Minor Version Compatibility, table 1.
+    """
+    if not re.fullmatch(r"\d+(\.\d+)*", cuda):
+        raise ValueError(f'cuda must be a version such as "12.4", got {cuda!r}')
+    return dict(MINIMUM_DRIVERS).get(int(cuda.split(".")[0]))
+
+
+def is_older(version: str, wanted: str) -> bool:
+    """Tell whether a version such as "470.82.01" comes before another; "2.6" is "2.6.0"."""
+    pairs = zip_longest(numbers(version), numbers(wanted), fillvalue=0)
+    return next((have < want for have, want in pairs if have != want), False)
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version up to its build: "2.6.0+cu124" -> (2, 6, 0)."""
+    return tuple(int(part) for part in re.findall(r"\d+", version.split("+")[0]))
+
+
+def newest_cuda(message: str) -> str | None:
+    """Read the newest CUDA version that a driver knows from torch's "too old" message.
+
+    torch writes the number 1000 * major + 10 * minor: "found version 12040" means CUDA 12.4.
+    """
+    found = re.search(r"driver on your system is too old \(found version (\d+)\)", message)
+    if not found:
+        return None
+    number = int(found.group(1))
+    return f"{number // 1000}.{number % 1000 // 10}"
