@@ -1,0 +1,53 @@
+"""Speed of the course's code as a ratio to plain torch: `python -m benchmarks.bench`.
+
+The two sides of a pair take turns in one run, so that both meet the same busy machine.
+"""
+
+from collections.abc import Callable
+from statistics import median
+from typing import NamedTuple
+
+import torch
+
+from benchmarks.training import accuracy_pair, fit_pair
+from lib.core.timing import time_cpu
+
+
+class Pair(NamedTuple):
+    """Two ways to do the same work: the course's and plain torch's."""
+
+    name: str
+    make: Callable[[], tuple[Callable[[], object], Callable[[], object]]]
+
+
+PAIRS = (
+    Pair("fit, one epoch of the digits / written-out loop", fit_pair),
+    Pair("Accuracy over 100 batches / one comparison each", accuracy_pair),
+)
+
+
+def measure(pair: Pair, rounds: int = 9) -> tuple[float, float, list[float]]:
+    """Return both median times in seconds and the ratio of each round."""
+    ours, plain = pair.make()
+    ours(), plain()  # to warm up
+    seconds = []
+    for _ in range(rounds):
+        mine, theirs = (time_cpu(side, repeats=1, warmup=0).median for side in (ours, plain))
+        seconds.append((mine, theirs))
+    ratios = sorted(mine / theirs for mine, theirs in seconds)
+    return median(mine for mine, _ in seconds), median(theirs for _, theirs in seconds), ratios
+
+
+def main() -> None:
+    """Print one row for each pair, measured on one thread: the ratios vary less."""
+    torch.set_num_threads(1)
+    print(f"{'course / plain torch':<50}{'course':>10}{'torch':>10}{'ratio':>8}{'range':>14}")
+    for pair in PAIRS:
+        ours, plain, ratios = measure(pair)
+        spread = f"{ratios[0]:.2f}–{ratios[-1]:.2f}"
+        times = f"{ours * 1e3:>7.1f} ms{plain * 1e3:>7.1f} ms"
+        print(f"{pair.name:<50}{times}{median(ratios):>8.2f}{spread:>14}")
+
+
+if __name__ == "__main__":
+    main()

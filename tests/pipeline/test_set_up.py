@@ -1,0 +1,41 @@
+"""The installation says in one sentence what is wrong with a machine."""
+
+import pytest
+
+from pipeline import set_up
+
+
+@pytest.mark.parametrize("version", [(3, 6, 0), (3, 10, 13)])
+def test_an_old_python_is_refused_by_name(version):
+    problem = set_up.python_problem(version, which=lambda name: None)
+    assert f"Python {version[0]}.{version[1]} is too old" in problem
+    assert "3.11 or newer" in problem
+
+
+def test_a_newer_python_on_the_machine_is_pointed_out():
+    problem = set_up.python_problem((3, 9, 0), which=lambda name: name == "python3.12")
+    assert "PYTHON=python3.12" in problem
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 13, 1), (4, 0, 0)])
+def test_a_new_enough_python_passes(version):
+    assert set_up.python_problem(version) is None
+
+
+def test_a_full_disk_is_refused_with_both_numbers():
+    problem = set_up.disk_problem(3e9)
+    assert "Only 3.0 GB are free here, the installation needs about 10 GB" in problem
+    assert set_up.disk_problem(10e9) is None
+
+
+@pytest.mark.parametrize(
+    ("output", "wanted"),
+    [
+        ("NewConnectionError(... Failed to establish a new connection ...)", "network"),
+        ("ERROR: [Errno 28] No space left on device", "disk is full"),
+        ("ERROR: No matching distribution found for torch==9", "no release"),
+        ("ERROR: something else", "pip failed"),
+    ],
+)
+def test_a_failure_of_pip_is_put_into_one_sentence(output, wanted):
+    assert wanted in set_up.pip_problem(output)
