@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import sys
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,12 +26,17 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXP
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 TRACEBACK_LINES = 15
 SILENT = logging.Logger("kernel", logging.CRITICAL + 1)  # all it could say is in exceptions
-# Asked of the kernel after the last cell. Peak memory in MB (macOS counts bytes, Linux KB); torch
-# is looked up, not imported, so that a chapter without it stays without it.
+# Asked of the kernel after the last cell. Peak memory in MB: Linux tells it of this program alone
+# in /proc (its getrusage also counts what the process was before it became a kernel); macOS counts
+# bytes. torch is looked up, not imported, so that a chapter without it stays without it.
+PEAK = {
+    "linux": "(lambda lines: round(next(int(line.split()[1]) for line in lines"
+             " if line.startswith('VmHWM:')) / 2**10))(open('/proc/self/status').readlines())",
+    "darwin": "(lambda resource: round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20))"
+              "(__import__('resource'))",
+}
 QUESTIONS = {
-    "peak": "(lambda resource, sys: round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss"
-            " / (2**20 if sys.platform == 'darwin' else 2**10)))"
-            "(__import__('resource'), __import__('sys'))",
+    "peak": PEAK[sys.platform],
     "device": "(lambda torch, os: torch.cuda.get_device_name(0) if torch and"
               " os.environ.get('LIB_DEVICE') != 'cpu' and torch.cuda.is_available() else 'cpu')"
               "(__import__('sys').modules.get('torch'), __import__('os'))",
@@ -53,7 +59,8 @@ def environment(root: Path, folder: Path, threads: int) -> dict[str, str]:
     """Return the environment variables of a kernel.
 
     `lib` is taken from `root`, whose contents the digest describes. Every kernel gets the same
-    number of threads, its share of the cores; outputs must not depend on it.
+    number of threads, its share of the cores; outputs must not depend on it. Threads that wait do
+    so asleep: on a busy machine, waiting threads that spin take the time of those that work.
     """
     kept = {key: value for key, value in os.environ.items() if key not in DROPPED}
     plots = find_spec("matplotlib")
@@ -62,6 +69,7 @@ def environment(root: Path, folder: Path, threads: int) -> dict[str, str]:
     return {
         **kept,
         **dict.fromkeys(THREADS, str(threads)),
+        "OMP_WAIT_POLICY": "PASSIVE",
         "IPYTHONDIR": str(folder / "ipython"),
         "LIB_STATIC": "1",
         "PYTHONHASHSEED": "0",

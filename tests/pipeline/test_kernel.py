@@ -25,7 +25,7 @@ open("scratch", "w").write("chapters may write files")
 ```
 
 ```{code-cell} ipython3
-"started" in globals(), os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"]
+"started" in globals(), os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"], os.environ["OMP_WAIT_POLICY"]
 ```
 
 ```{code-cell} ipython3
@@ -50,6 +50,7 @@ divide()
 ```
 """
 OLD = b"the notebook as it was\n"
+BALLAST = 600 * 2**20
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,9 @@ def ran(make_course, tmp_path_factory, run):
         for name, file in settings.items():
             patch.setenv(name, str(home / file))
         patch.setenv("MPLBACKEND", "agg")
+        ballast = b"x" * BALLAST  # memory of the process that starts the kernel, not of the kernel
         status, output = run(root)
+        del ballast
     return root, status, output
 
 
@@ -77,7 +80,7 @@ def test_outputs_are_stored(ran, texts):
     path = root / "chapters/start/one.ipynb"
     notebook = json.loads(path.read_text())
     assert texts(path) == [
-        "40 1 []\n", "24", "(False, True)", "1.5\n", "<Figure size 640x480 with 1 Axes>"
+        "40 1 []\n", "24", "(False, True, 'PASSIVE')", "1.5\n", "<Figure size 640x480 with 1 Axes>"
     ]
     assert "image/png" in notebook["cells"][-1]["outputs"][-1]["data"]
     assert notebook["cells"][0]["outputs"] == []
@@ -93,7 +96,7 @@ def test_record_of_the_run(ran):
     assert len(course["digest"]) == 64
     assert abs(time.time() - time.mktime(time.strptime(course["executed"], "%Y-%m-%d"))) < 2 * 86400
     assert 0 < course["seconds"] < 60
-    assert 50 < course["peak_memory_mb"] < 1000
+    assert 50 < course["peak_memory_mb"] < BALLAST / 2**20
     assert course["python"] == ".".join(map(str, sys.version_info[:3]))
     assert course["device"] == "cpu"
 
