@@ -5,29 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lib.start.builds import fits, published_build
 from lib.start.drivers import is_older, minimum_driver, newest_cuda, numbers
+from lib.start.findings import REINSTALL, SELECTOR, Finding, without_folders
+from lib.start.precedence import most_precise
 from lib.start.report import Report
-from lib.start.symptoms import REINSTALL, Finding, explain, without_folders
+from lib.start.symptoms import explain
 
 MINIMUM_PYTHON = (3, 11)
-SELECTOR = "https://pytorch.org/get-started/locally/"
+WITHOUT_DRIVER = {"no-driver", "driver-not-loaded", "driver-half-updated"}
 
 
 def diagnose(report: Report) -> list[Finding]:
     """Say what is wrong with the set-up that a report describes, the serious findings first.
 
     An empty list means: nothing. Each code appears once; what the facts show comes before what the
-    messages say, and takes over their wording as evidence.
+    messages say, and takes over their wording as evidence. The most precise one is told alone.
     """
-    heard = [finding for message in report.messages for finding in explain(message)]
+    heard = _heard(report)
     findings: dict[str, Finding] = {}
     for finding in (*_facts(report), *heard):
         known = findings.setdefault(finding.code, finding)
         if not known.evidence:
             findings[finding.code] = known._replace(evidence=finding.evidence)
+    findings = most_precise(findings, wsl=report.platform == "WSL")
     if not any(finding.serious for finding in findings.values()):
         findings.update((finding.code, finding) for finding in _unexplained(report, bool(heard)))
     return sorted(findings.values(), key=lambda finding: not finding.serious)
+
+
+def _heard(report: Report) -> list[Finding]:
+    """Return what the messages speak of."""
+    return [finding for message in report.messages for finding in explain(message)]
 
 
 def _facts(report: Report) -> Iterator[Finding]:
@@ -90,14 +99,10 @@ def _python_and_packages(report: Report) -> Iterator[Finding]:
 
 def _same_build(report: Report) -> Iterator[Finding]:
     """Yield a finding if torch and torchvision were not made for each other."""
-    builds = [version.partition("+")[2] for version in (report.torch, report.torchvision)]
-    needs, wanted = report.torchvision_needs[:2], report.torchvision_needs[2:]
-    have = numbers(report.torch)
-    too_different = (needs == "==" and have != numbers(wanted)) or (
-        needs == ">=" and have < numbers(wanted)
-    )
-    if too_different or (all(builds) and builds[0] != builds[1]):
-        asks = f" (it asks for torch {report.torchvision_needs})" if too_different else ""
+    builds = [published_build(version) for version in (report.torch, report.torchvision)]
+    fitting = fits(report.torch, report.torchvision_needs)
+    if not fitting or (all(builds) and builds[0] != builds[1]):
+        asks = "" if fitting else f" (it asks for torch {report.torchvision_needs})"
         yield Finding(
             "torchvision-mismatch",
             f"torch {report.torch} and torchvision {report.torchvision}{asks} come from "
@@ -119,7 +124,6 @@ def _driver(report: Report) -> Iterator[Finding]:
             f"built for CUDA {report.torch_cuda}, it needs {needs}.",
             f"Update the driver, or install a PyTorch built for an older CUDA: {SELECTOR}.",
         )
-    asked = any("Found no NVIDIA driver" in message for message in report.messages)
     if report.driver or report.gpus:
         return
     if report.platform == "WSL":
@@ -128,7 +132,7 @@ def _driver(report: Report) -> Iterator[Finding]:
             "No NVIDIA driver answers inside WSL; PyTorch runs on the CPU.",
             "With an NVIDIA card: install the driver in Windows (never inside WSL), see that this "
             'is WSL 2, run "wsl --update" and "wsl --shutdown", and open WSL again.',
-            serious=asked,
+            serious=bool(WITHOUT_DRIVER & {finding.code for finding in _heard(report)}),
         )
     elif report.nvidia_cards:
         yield Finding(

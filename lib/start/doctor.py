@@ -12,8 +12,8 @@ import textwrap
 from collections.abc import Sequence
 
 from lib.start.diagnosis import diagnose
+from lib.start.findings import Finding
 from lib.start.report import Report, examine
-from lib.start.symptoms import Finding
 
 WIDTH = 88
 

@@ -14,6 +14,11 @@ from typing import NamedTuple
 from lib.start import probe
 
 SMI_FIELDS = ("driver_version", "name", "memory.total", "compute_cap")
+SMI_QUERIES = (
+    SMI_FIELDS,
+    SMI_FIELDS[:3],  # old drivers do not know compute_cap
+    ("kmd_version", *SMI_FIELDS[1:]),  # the name since 610, where the old one is on its way out
+)
 
 
 class Gpu(NamedTuple):
@@ -93,7 +98,10 @@ def parse_smi(text: str) -> tuple[str | None, tuple[Gpu, ...]]:
     """Read the table that nvidia-smi gives for SMI_FIELDS: the driver and the cards."""
     driver, gpus = None, []
     for line in text.strip().splitlines():
-        driver, name, memory, capability = [*(field.strip() for field in line.split(",")), ""][:4]
+        fields = [field.strip() for field in line.split(",")]
+        if len(fields) < 3:  # a sentence, such as "No devices were found"
+            continue
+        driver, name, memory, capability = [*fields, ""][:4]
         size = float(memory) * 2**20 / 1e9 if memory.replace(".", "").isdigit() else None
         known = capability if capability.replace(".", "").isdigit() else None
         gpus.append(Gpu(name, size, known))
@@ -145,12 +153,17 @@ def _ask_driver() -> tuple[str | None, tuple[Gpu, ...], str]:
         smi = "/usr/lib/wsl/lib/nvidia-smi"
     if not smi:
         return None, (), ""
-    for fields in (SMI_FIELDS, SMI_FIELDS[:3]):  # old drivers do not know compute_cap
+    complaint = ""
+    for fields in SMI_QUERIES:
         query = [smi, "--query-gpu=" + ",".join(fields), "--format=csv,noheader,nounits"]
         status, output, errors = _run(query, 30.0)
-        if status == 0:
-            return (*parse_smi(output), "")
-    return None, (), output + errors
+        driver, gpus = parse_smi(output) if status == 0 else (None, ())
+        if driver:
+            return driver, gpus, ""
+        complaint = complaint or output + errors
+        if "not a valid field" not in output + errors:
+            break
+    return None, (), complaint
 
 
 def _ask_shell(shell: str) -> tuple[str | None, bool]:

@@ -10,8 +10,8 @@ import pytest
 
 from lib.start import doctor
 from lib.start.diagnosis import diagnose
+from lib.start.findings import Finding
 from lib.start.report import Gpu, Report
-from lib.start.symptoms import Finding
 
 ROOT = Path(__file__).parents[2]
 FINE = Report(

@@ -78,7 +78,13 @@ def test_a_failing_step_is_written_and_the_rest_still_tried(monkeypatch, capsys)
     assert "ValueError: torch\nValueError: torchvision\n" in errors
 
 
-@pytest.mark.parametrize("name", ["probe", "report", "drivers", "symptoms", "diagnosis", "doctor"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "probe", "report", "drivers", "builds", "findings", "gpu_symptoms", "package_symptoms",
+        "symptoms", "precedence", "diagnosis", "doctor",
+    ],
+)  # fmt: skip
 def test_an_old_python_can_read_the_doctor(name):
     text = Path(probe.__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
     ast.parse(text, feature_version=(3, 8))

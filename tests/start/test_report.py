@@ -144,29 +144,6 @@ def test_without_nvidia_smi_torch_names_the_cards_and_its_error_is_heard(plant):
     assert "no kernel image is available" in report.messages[0]
 
 
-def test_an_old_nvidia_smi_is_asked_without_the_capability(plant, tmp_path):
-    # github.com/huggingface/candle/issues/733
-    command(
-        tmp_path,
-        "nvidia-smi",
-        'case "$*" in *compute_cap*) echo \'Field "compute_cap" is not a valid field to query.\';'
-        " exit 2;; esac\necho '470.82.01, Tesla T4, 15109'\n",
-    )
-    plant("")
-    report = examine()
-    assert report.driver == "470.82.01"
-    assert report.gpus == (Gpu("Tesla T4", 15109 * 2**20 / 1e9, None),)
-
-
-def test_a_complaint_of_nvidia_smi_is_kept(plant, tmp_path):
-    text = "Failed to initialize NVML: Driver/library version mismatch"
-    command(tmp_path, "nvidia-smi", f"echo '{text}'\nexit 18\n")
-    plant("raise ImportError('x')")
-    report = examine()
-    assert text in report.messages[-1]
-    assert "driver-half-updated" in codes(report)
-
-
 @pytest.mark.parametrize(
     ("prefix", "expected"), [("/somewhere/else", ("3.12.3", True)), (sys.prefix, (None, False))]
 )
@@ -179,7 +156,7 @@ def test_the_shells_python_counts_where_it_is_another(plant, tmp_path, prefix, e
 
 
 def test_the_table_of_nvidia_smi_is_read():
-    assert parse_smi("") == (None, ())
+    assert parse_smi("") == parse_smi("No devices were found\n") == (None, ())
     text = "570.133.07, NVIDIA GB10, [N/A], 12.1\n570.133.07, NVIDIA T500, 4096, [N/A]\n"
     assert parse_smi(text) == (
         "570.133.07",

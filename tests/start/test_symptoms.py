@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lib.start.symptoms import SYMPTOMS, explain, without_folders
+from lib.start.symptoms import SYMPTOMS, explain
 
 TEXT = Path(__file__).with_name("recorded_messages.yml").read_text(encoding="utf-8")
 RECORDED = [(case["code"], case["message"], case["quoted"]) for case in yaml.safe_load(TEXT)]
@@ -45,16 +45,3 @@ def test_several_symptoms_are_all_found_in_the_order_of_the_table():
 def test_every_symptom_has_a_recorded_case_and_a_remedy():
     assert {code for code, _, _ in RECORDED} == {symptom.code for symptom in SYMPTOMS}
     assert all(s.problem.endswith((".", ")")) and len(s.remedy) > 15 for s in SYMPTOMS)
-
-
-@pytest.mark.parametrize(
-    ("text", "short"),
-    [
-        ("OSError: /opt/x/libfoo.so: no", "OSError: libfoo.so: no"),
-        ("at ../c10/cuda/CUDAFunctions.cpp:108.)", "at CUDAFunctions.cpp:108.)"),
-        (r'loading "C:\Users\A B\torch\c10.dll" or', 'loading "c10.dll" or'),
-        ("Driver/library and is/are stay", "Driver/library and is/are stay"),
-    ],
-)
-def test_folders_are_cut_from_paths_alone(text, short):
-    assert without_folders(text) == short

@@ -1,0 +1,58 @@
+"""Versions and builds of torch and torchvision, finished and unfinished ones."""
+
+import pytest
+
+from lib.start.builds import fits, published_build, release
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted", "expected"),
+    [
+        ("2.15.0+cu132", ">=2.14.0", True),
+        ("2.15.0", ">=2.14.0", True),
+        ("2.9.1", ">=2.14.0", False),  # nine is less than fourteen
+        ("2.13.0+cu132", ">=2.14.0", False),
+        ("2.6.0+cu124", "==2.6.0", True),
+        ("2.6", "==2.6.0", True),
+        ("2.6.0", "==2.6", True),
+        ("2.4.0+cu121", "==2.5.1", False),
+        ("2.6.0", "==2.5.1", False),
+        ("2.16.0.dev20261101+cu132", "==2.16.0.dev20261101", True),
+        ("2.16.0.dev20261101+cu132", "==2.16.0.dev20261031", False),
+        ("2.16.0.dev20261101", ">=2.14.0", True),
+        ("2.14.0.dev20260801", ">=2.14.0", True),
+        ("2.16.0", ">=2.16.0.dev20261031", True),
+        ("2.15.0", ">=2.16.0.dev20261031", False),
+        ("2.15.0rc1", ">=2.15.0", True),
+        ("2.6.0a0+git1a2b3c4", "==2.6.0", True),
+        ("2.15.0", "", True),
+        ("2.15.0", "!=2.6.0", True),
+        ("unknown", ">=2.14.0", False),
+    ],
+)
+def test_what_torchvision_asks_for(version, wanted, expected):
+    assert fits(version, wanted) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [("2.16.0.dev20261101+cu132", "2.16.0"), ("2.15.0rc1", "2.15.0"), ("2.6", "2.6"), ("git", "")],
+)
+def test_release(version, numbers):
+    assert release(version) == numbers
+
+
+@pytest.mark.parametrize(
+    ("version", "build"),
+    [
+        ("2.15.0+cu132", "cu132"),
+        ("2.6.0+cpu", "cpu"),
+        ("2.6.0+rocm6.2.4", "rocm6.2.4"),
+        ("2.16.0.dev20261101+xpu", "xpu"),
+        ("0.29.2", ""),
+        ("2.5.0a0+872d972e41.nv24.08", ""),
+        ("0.20.0a0+afc54f7", ""),
+    ],
+)
+def test_only_published_builds_have_a_name(version, build):
+    assert published_build(version) == build
