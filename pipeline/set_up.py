@@ -11,6 +11,8 @@ import sys
 
 MINIMUM_PYTHON = (3, 11)
 NEEDED_GB = 10  # the ordinary Linux wheels of torch with CUDA unpack to about 6 GB
+NEEDED_GB_CPU = 3  # with torch for the CPU alone all of it unpacks to about 2 GB
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -30,18 +32,24 @@ def python_problem(version, which=shutil.which):
     )
 
 
-def disk_problem(free_bytes, needed_gb=NEEDED_GB):
+def disk_space(torch_index):
+    """Return the GB that the installation needs, for downloads and what they unpack to."""
+    return NEEDED_GB_CPU if torch_index.rstrip("/").endswith("/cpu") else NEEDED_GB
+
+
+def disk_problem(free_bytes, torch_index=""):
     """Say that the disk is too full for the installation, or None."""
-    free_gb = free_bytes / 1e9
+    free_gb, needed_gb = free_bytes / 1e9, disk_space(torch_index)
     if free_gb >= needed_gb:
         return None
-    return (
-        "Only {:.1f} GB are free here, the installation needs about {} GB. Free some space, or "
-        "install the small CPU-only torch (README, 'A small machine').".format(free_gb, needed_gb)
-    )
+    problem = "Only {:.1f} GB are free here, the installation needs about {} GB. Free some space"
+    if needed_gb > NEEDED_GB_CPU:
+        problem += ", or take torch for the CPU alone, for which {} GB are enough: run the same "
+        problem += "command with TORCH_INDEX={}"
+    return (problem + ".").format(free_gb, needed_gb, NEEDED_GB_CPU, CPU_INDEX)
 
 
-def pip_problem(output):
+def pip_problem(output, torch_index=""):
     """Turn pip's last words into one sentence that says what to do."""
     text = output.lower()
     network = ("temporary failure in name resolution", "connection refused", "max retries exceeded",
@@ -49,7 +57,8 @@ def pip_problem(output):
     if any(sign in text for sign in network):
         return "The package index could not be reached: check the network or proxy, then run again."
     if "no space left on device" in text:
-        return "The disk is full: free about {} GB, then run again.".format(NEEDED_GB)
+        needed_gb = disk_space(torch_index)
+        return "The disk is full: free about {} GB, then run again.".format(needed_gb)
     if "no matching distribution" in text or "could not find a version" in text:
         return "A package has no release for this Python and system: see the lines above."
     return "pip failed: see the lines above."
@@ -79,7 +88,7 @@ def install(options):
     for step in (arguments, ["--no-deps", "-e", "."] + options.pip_options.split()):
         status, output = run_pip(step)
         if status:
-            return pip_problem(output)
+            return pip_problem(output, options.torch_index)
     return None
 
 
@@ -94,7 +103,7 @@ def main():
     fresh = not os.path.isdir(environment)
     problem = python_problem(sys.version_info)
     if not problem and fresh:
-        problem = disk_problem(shutil.disk_usage(ROOT).free)
+        problem = disk_problem(shutil.disk_usage(ROOT).free, options.torch_index)
     if problem:
         sys.exit(problem)
     print("Installing into .venv" + (" (a few minutes, several GB) ..." if fresh else " ..."))
