@@ -102,6 +102,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     if options.check:
         return _check(reasons, bool(lost))
     todo = [chapter for chapter in chosen if options.all or reasons[chapter.name]]
+    todo.sort(key=_expected_seconds, reverse=True)  # a long one begun last would run alone
     try:
         results = asyncio.run(execute(root, todo, options.jobs, options.timeout))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -123,6 +124,14 @@ def _check(reasons: dict[str, str | None], lost: bool) -> int:
         return 0
     print("run `make execute` and commit the notebooks")
     return 1
+
+
+def _expected_seconds(chapter: Chapter) -> float:
+    """Return what the chapter's stored run took; infinity if that is not known."""
+    try:
+        return read_notebook(chapter.notebook).metadata["course"]["seconds"]
+    except (OSError, ValueError, KeyError, ValidationError):
+        return float("inf")
 
 
 def _unchanged(chapter: Chapter) -> Result:

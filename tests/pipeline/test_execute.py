@@ -54,6 +54,24 @@ def test_cores_are_shared_out(make_course, run, monkeypatch, jobs, threads):
     assert output.count("warning: it ran for 61 s, longer than 60 s") == 4
 
 
+def test_longest_chapter_is_begun_first(make_course, run, monkeypatch):
+    seconds = {"start/a": 3.0, "start/b": 50.0, "start/c": 7.0}
+    root = make_course({name: f"# {name}\n" for name in (*seconds, "start/new")})
+    begun = []
+
+    async def fake_run(notebook, **_):
+        name = notebook.cells[0].source[2:]
+        begun.append(name)
+        return Run(seconds[name], 100, "cpu")
+
+    monkeypatch.setattr(execute, "run_notebook", fake_run)
+    assert run(root, "--jobs", "1", *seconds)[0] == 0
+    seconds["start/new"] = 1.0
+    begun.clear()
+    assert run(root, "--jobs", "1", "--all")[0] == 0
+    assert begun == ["start/new", "start/b", "start/c", "start/a"]
+
+
 def test_unreadable_source_stops_only_its_chapter(make_course, run, monkeypatch):
     broken = "# B\n\n```{code-cell} ipython3\n:tags: [a\n1\n```\n"
     root = make_course({"start/broken": broken, "start/fine": "# F\n"})
