@@ -30,12 +30,12 @@ def draw_storage(tensor: Tensor, element: int, base: Tensor) -> str:
     place = storage_index(index, tensor.stride(), tensor.storage_offset())
     is_view = shares_storage(tensor, base)
     parts = [_text(0, 16, _facts(tensor, is_view), "font-weight='bold'")]
-    parts.append(_arrow(tensor, index, place))  # first, so that no number is crossed out
+    parts.append(_matrices(tensor, index))
+    parts.append(_arrow(tensor, index, place))
     if not is_view:
         parts.append(_row(base, UPPER_ROW, "storage of the base", {}, None))
     title = "storage" if is_view else "new storage"
     parts.append(_row(tensor, LOWER_ROW, title, _visits(tensor), place))
-    parts.append(_matrices(tensor, index))
     parts.append(_text(0, 376, _address(tensor, index)))
     width, height = PAGE
     return (
@@ -146,12 +146,18 @@ def _corner(tensor: Tensor, index: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _arrow(tensor: Tensor, index: tuple[int, ...], place: int) -> str:
-    """Lead from a printed element to the stored one."""
+    """Lead from a printed element, down the edge of its column, to the stored one.
+
+    On the edge the line crosses out no number of the rows below.
+    """
     x, y = _corner(tensor, index)
-    x, y, end = x + PRINTED[0] // 2, y + PRINTED[1], place * STORED[0] + STORED[0] // 2
+    x, y, end = x + PRINTED[0], y + PRINTED[1], place * STORED[0] + STORED[0] // 2
+    rows = tensor.shape[-2] if tensor.dim() > 1 else 1
+    foot = _corner(tensor, (0,) * tensor.dim())[1] + rows * PRINTED[1]
     tip = f"{end - 6},{LOWER_ROW - 11} {end + 6},{LOWER_ROW - 11} {end},{LOWER_ROW}"
     return (
-        f"<path d='M{x} {y}L{end} {LOWER_ROW - 10}' stroke='#a03a00' stroke-width='2.5'/>"
+        f"<path d='M{x} {y}L{x} {foot}L{end} {LOWER_ROW - 10}' fill='none' stroke='#a03a00' "
+        "stroke-width='2.5'/>"
         f"<polygon points='{tip}' fill='#a03a00'/>"
     )
 

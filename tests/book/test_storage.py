@@ -72,8 +72,20 @@ def test_the_tensor_is_printed_matrix_by_matrix():
 
 
 def test_the_arrow_leads_from_the_element_to_its_place():
-    path = re.search(r"d='M(\d+) (\d+)L(\d+) (\d+)'", draw_storage(X[:, 1], 2, X))
-    assert [int(number) for number in path.groups()] == [100, 63, 475, LOWER_ROW - 10]
+    path = re.search(r"d='M(\d+) (\d+)L\d+ \d+L(\d+) (\d+)'", draw_storage(X[:, 1], 2, X))
+    assert [int(number) for number in path.groups()] == [120, 63, 475, LOWER_ROW - 10]
+
+
+def test_the_arrow_starts_at_the_element_and_passes_the_rows_below_at_their_edge():
+    picture = draw_storage(X.T, 1, X)  # first row, second column of four rows
+    path = re.search(r"d='M(\d+) (\d+)L(\d+) (\d+)L(\d+) \d+'", picture)
+    left, top, edge, foot, end = (int(number) for number in path.groups())
+    (chosen,) = [box for box in boxes(picture) if box[2] == CHOSEN and box[1] < LOWER_ROW]
+    printed = [box for box in boxes(picture) if box[1] < UPPER_ROW - 40]
+    assert (left, top) == (chosen[0] + 40, chosen[1] + 31)  # its lower right corner
+    assert edge == left
+    assert foot == max(box[1] for box in printed) + 31
+    assert end == 4 * 50 + 25
 
 
 @pytest.mark.parametrize("tensor", [torch.tensor(3.5), torch.ones(3, 1, 4), X[2:], X[::2, None, 1]])
