@@ -102,13 +102,15 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "(3,) against (3, 1)",
             lambda: (torch.zeros(3), torch.zeros(3, 1)),
             ValueError,
-            match=r"\(3,\)[\s\S]*\(3, 1\)|\[3\][\s\S]*\[3, 1\]",
+            match=r"\(3,\)[\s\S]*\(3, 1\)|\(3, 1\)[\s\S]*\(3,\)"
+            r"|\[3\][\s\S]*\[3, 1\]|\[3, 1\][\s\S]*\[3\]",
         ),
         raises(
             "a scalar target",
             lambda: (torch.zeros(2), torch.zeros(())),
             ValueError,
-            match=r"\(2,\)[\s\S]*\(\)|\[2\][\s\S]*\[\]",
+            match=r"\(2,\)[\s\S]*\(\)|\(\)[\s\S]*\(2,\)"
+            r"|\[2\][\s\S]*\[\]|\[\][\s\S]*\[2\]",
         ),
     ),
 }
