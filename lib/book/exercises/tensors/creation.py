@@ -10,14 +10,20 @@ from lib.book.checks import Check, NotWritten, leaves_inputs_unchanged, returns
 
 
 def _keeps_the_array(candidate: Callable[[np.ndarray], torch.Tensor]) -> str | None:
-    """Change the returned tensor in place and look at the array."""
-    array = np.array([[0, 51, 255]], dtype=np.uint8)
-    result = candidate(array)
-    if result is Ellipsis:
-        raise NotWritten
-    result.zero_()
-    if array.tolist() != [[0, 51, 255]]:
-        return f"the array changed with the tensor: it was [[0, 51, 255]], got {array.tolist()}"
+    """Look at the array after the call, and again when the returned tensor was changed."""
+    for dtype in (np.uint8, np.float32):
+        array = np.array([[0, 51, 255]], dtype=dtype)
+        result = candidate(array)
+        if result is Ellipsis:
+            raise NotWritten
+        if array.tolist() != [[0, 51, 255]]:
+            return f"the call changed the {array.dtype} array [[0, 51, 255]]: {array.tolist()}"
+        result.zero_()
+        if array.tolist() != [[0, 51, 255]]:
+            return (
+                f"the tensor shares the memory of the {array.dtype} array: setting it to 0 made "
+                f"[[0, 51, 255]] {array.tolist()}"
+            )
     return None
 
 
@@ -64,6 +70,12 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             lambda: (np.zeros((2, 3), dtype=np.uint8),),
             torch.zeros(2, 3),
             hint="Divide by 255, not by the largest value that occurs.",
+        ),
+        returns(
+            "an array of floats",
+            lambda: (np.array([[0, 51, 255]], dtype=np.float32),),
+            torch.tensor([[0.0, 0.2, 1.0]]),
+            hint="The array may be float32 already; its numbers still go from 0 to 255.",
         ),
         Check("the array stays as it is", _keeps_the_array),
     ),

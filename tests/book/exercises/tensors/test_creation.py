@@ -43,16 +43,22 @@ def floats_by_256(array):
     return torch.from_numpy(array).float() / 256
 
 
-
 def floats_by_own_maximum(array):
     x = torch.from_numpy(array).float()
     return x / x.max()
 
 
 def floats_of_64_bits(array):
-    return torch.from_numpy(array / 255)
+    return torch.from_numpy(array / 255.0).double()
 
 
+def floats_divided_in_place(array):
+    return torch.from_numpy(array).float().div_(255)
+
+
+def floats_scaled_only_if_bytes(array):
+    x = torch.as_tensor(array)
+    return x.float() / 255 if x.dtype == torch.uint8 else x
 
 
 def floats_after_clearing(array):
@@ -78,6 +84,8 @@ WRONG = {
         floats_by_256,
         floats_by_own_maximum,
         floats_of_64_bits,
+        floats_divided_in_place,
+        floats_scaled_only_if_bytes,
         floats_after_clearing,
     ],
 }
