@@ -15,10 +15,14 @@ class NotWritten(Exception):  # noqa: N818 - a state of the exercise, not an err
 
 
 class Check(NamedTuple):
-    """One property of a right answer: what it says, and a test that returns None or a hint."""
+    """One property of a right answer: what it says, and a test that returns None or a hint.
+
+    `hint` is added to the error where the candidate raises one instead of returning.
+    """
 
     says: str
     test: Callable[[Any], str | None]
+    hint: str = ""
 
 
 def returns(
@@ -40,9 +44,9 @@ def returns(
         wanted = expected(*copy.deepcopy(args)) if callable(expected) else expected
         got = call(candidate, args)
         found = difference(wanted, got, rtol=rtol, atol=atol)
-        return found and _lines(found, NO_RETURN if got is None else "", hint)
+        return found and lines(found, NO_RETURN if got is None else "", hint)
 
-    return Check(says, test)
+    return Check(says, test, hint)
 
 
 def satisfies(
@@ -54,16 +58,16 @@ def satisfies(
         args = make_args()
         got = call(candidate, args)
         if got is None:
-            return _lines(NO_RETURN, hint)
+            return lines(NO_RETURN, hint)
         try:
             verdict = law(got, *copy.deepcopy(args))
         except Exception as error:
-            return _lines(f"the result, {kind_of(got)}, cannot be used: {error}", hint)
+            return lines(f"the result, {kind_of(got)}, cannot be used: {error}", hint)
         if isinstance(verdict, str):
             return verdict
         return None if verdict is None or verdict else hint
 
-    return Check(says, test)
+    return Check(says, test, hint)
 
 
 def leaves_inputs_unchanged(make_args: Callable[[], tuple]) -> Check:
@@ -85,9 +89,21 @@ def leaves_inputs_unchanged(make_args: Callable[[], tuple]) -> Check:
 
 
 def raises(
-    says: str, make_args: Callable[[], tuple], error: type[Exception], *, match: str = ""
+    says: str,
+    make_args: Callable[[], tuple],
+    error: type[Exception],
+    *,
+    match: str = "",
+    hint: str = "",
 ) -> Check:
-    """Build the check that the candidate raises `error` with a message that contains `match`."""
+    """Build the check that the candidate raises `error` with a message that `match` is found in.
+
+    `match` is a regular expression; `hint` says in words what the message should hold.
+
+    Raises: ValueError for a `match` without a `hint`: readers should not have to read it.
+    """
+    if match and not hint:
+        raise ValueError(f"hint must say in words what the message needs to match {match!r}")
 
     def test(candidate: Callable[..., object]) -> str | None:
         try:
@@ -95,10 +111,10 @@ def raises(
         except error as raised:
             if re.search(match, str(raised)):
                 return None
-            return f"the message of the {error.__name__} should contain {match!r}, got: {raised}"
-        return f"wanted a {error.__name__}, but the function returned {kind_of(result)}"
+            return lines(f"the message of your {error.__name__} says: {raised}", hint)
+        return lines(f"wanted a {error.__name__}, but got {kind_of(result)} back", hint)
 
-    return Check(says, test)
+    return Check(says, test, hint)
 
 
 def call(candidate: Callable[..., object], args: tuple) -> object:
@@ -112,5 +128,6 @@ def call(candidate: Callable[..., object], args: tuple) -> object:
     return result
 
 
-def _lines(*parts: str) -> str:
+def lines(*parts: str) -> str:
+    """Put the parts that are not empty on a line each."""
     return "\n".join(part for part in parts if part)

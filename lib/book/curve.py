@@ -20,8 +20,6 @@ class LiveCurve:
     `names` are keys of the history, in one panel labelled `ylabel`; or a mapping from the y label
     of each panel to its keys. With a kernel one figure is redrawn in place after each epoch; while
     outputs are stored nothing is shown until `draw()`.
-
-    Raises: TypeError if `names` is one str, ValueError if it is empty or a label is missing.
     """
 
     def __init__(
@@ -29,7 +27,7 @@ class LiveCurve:
     ) -> None:
         """Set up the panels.
 
-        Raises: as the class says.
+        Raises: TypeError if `names` is one str, ValueError if it is empty or a label is missing.
         """
         if isinstance(names, str):
             raise TypeError(f"names must be a sequence of keys or a mapping, got the str {names!r}")

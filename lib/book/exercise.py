@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 
 from lib.book import exercises
-from lib.book.checks import Check, NotWritten
+from lib.book.checks import Check, NotWritten, lines
 from lib.core.seed import preserve_random_state, seed_everything
 
 NOT_WRITTEN = "Not written yet: replace the ... with your own code, then run this cell again."
@@ -66,10 +66,11 @@ def exercise_ids() -> list[str]:
 
 def _outcome(exercise_id: str, candidate: object) -> Outcome:
     checks = _checks(exercise_id)
-    for passed, (says, test) in enumerate(checks):
-        hint = _hint(test, candidate)
+    for passed, one in enumerate(checks):
+        hint = _hint(one, candidate)
         if hint is not None:
-            return Outcome(passed, len(checks), says, NOT_WRITTEN if _is_blank(candidate) else hint)
+            hint = NOT_WRITTEN if _is_blank(candidate) else hint
+            return Outcome(passed, len(checks), one.says, hint)
     return Outcome(len(checks), len(checks), None, None)
 
 
@@ -92,19 +93,20 @@ def _checks(exercise_id: str) -> tuple[Check, ...]:
     )
 
 
-def _hint(test: object, candidate: object) -> str | None:
-    """Run one test with seed 0; errors of the candidate become hints, random state is put back."""
+def _hint(one: Check, candidate: object) -> str | None:
+    """Run one check with seed 0; errors of the candidate become hints, random state is put back."""
     try:
         with preserve_random_state(), torch.enable_grad():
             seed_everything(0)
-            return test(candidate)
+            return one.test(candidate)
     except NotWritten:
         return NOT_WRITTEN
     except (Exception, SystemExit) as error:
         if "ellipsis" in str(error).lower():  # a half-written body computed with the starter's ...
             return NOT_WRITTEN
         text = str(error).strip().splitlines()
-        return f"your code raised {type(error).__name__}{': ' + text[0] if text else ''}"
+        what = f"your code raised {type(error).__name__}{': ' + text[0] if text else ''}"
+        return lines(what, one.hint)
 
 
 def _is_blank(candidate: object) -> bool:

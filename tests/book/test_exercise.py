@@ -105,6 +105,18 @@ def test_errors_of_the_candidate_become_hints(capsys, candidate, hint):
     assert f"\n  {hint}" in printed(capsys, "double", candidate)
 
 
+def test_an_error_keeps_the_hint_of_its_check():
+    calls = []
+
+    def fails_in_the_second_check(x):
+        calls.append(x)
+        return x * 2 if len(calls) == 1 else x.nonsense
+
+    hint = first_hint("tensors/sample/double", fails_in_the_second_check)
+    assert hint.splitlines()[0].startswith("your code raised AttributeError: ")
+    assert hint.splitlines()[1:] == ["Every number twice."]
+
+
 def blank(x):
     """Double x."""
     ...  # noqa: PIE790 - as in a starter cell

@@ -61,7 +61,13 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             _counts,
             hint="Count c belongs at place c, also when a smaller class is missing.",
         ),
-        raises("a label too large", lambda: (torch.tensor([0, 3]), 3), ValueError, match="3"),
+        raises(
+            "a label too large",
+            lambda: (torch.tensor([0, 3]), 3),
+            ValueError,
+            match="3",
+            hint="The message should name the label that is too large.",
+        ),
     ),
     "exact_duplicates": (
         returns(

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from lib.book.checks import Check, leaves_inputs_unchanged, raises, returns
 
+NAME_BOTH = "The message should name both shapes as they came."
 
 def _pair(*shapes: tuple[int, ...]) -> tuple[Tensor, ...]:
     """Return tensors of these shapes filled with different small numbers."""
@@ -104,6 +105,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             ValueError,
             match=r"\(3,\)[\s\S]*\(3, 1\)|\(3, 1\)[\s\S]*\(3,\)"
             r"|\[3\][\s\S]*\[3, 1\]|\[3, 1\][\s\S]*\[3\]",
+            hint=NAME_BOTH,
         ),
         raises(
             "a scalar target",
@@ -111,6 +113,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             ValueError,
             match=r"\(2,\)[\s\S]*\(\)|\(\)[\s\S]*\(2,\)"
             r"|\[2\][\s\S]*\[\]|\[\][\s\S]*\[2\]",
+            hint=NAME_BOTH,
         ),
     ),
 }

@@ -76,6 +76,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             lambda: (_counted(1, 2, 7), 2),
             ValueError,
             match=r"7[\s\S]*2|2[\s\S]*7",
+            hint="The message should name both numbers, the features and the heads.",
         ),
         leaves_inputs_unchanged(lambda: (_counted(2, 3, 4), 2)),
     ),
