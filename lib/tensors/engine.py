@@ -167,7 +167,7 @@ def power(a: Variable, exponent: float) -> Variable:
     if not isinstance(exponent, int | float):
         raise TypeError(f"exponent must be a number, got {type(exponent).__name__}")
     return Variable(a.value**exponent, (a,), lambda g: (
-        g * exponent * a.value ** (exponent - 1) if exponent else 0 * g,), "power")
+        g * exponent * a.value ** (exponent - 1) if exponent else torch.zeros_like(g),), "power")
 
 
 def exp(a: Variable) -> Variable:

@@ -88,6 +88,14 @@ def test_powers(exponent):
     agree(lambda a: a**exponent, lambda a: a**exponent, torch.tensor(VALUES, dtype=torch.float64))
 
 
+def test_the_power_0_stops_an_infinite_gradient():
+    leaf = Variable(torch.tensor([0.0, 2.0]))
+    tensor = leaf.value.clone().requires_grad_()
+    for base in (leaf, tensor):
+        (base**0).backward(torch.tensor([math.inf, math.nan]))
+    assert leaf.grad.tolist() == tensor.grad.tolist() == [0, 0]
+
+
 @pytest.mark.parametrize("dim", [None, 0, 1, -1, (0, 2), (1,), (0, 1, 2)])
 @pytest.mark.parametrize("shape", [(2, 3, 5), (1, 1, 1), (2, 0, 3)], ids=str)
 def test_sums(dim, shape):

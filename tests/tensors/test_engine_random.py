@@ -1,5 +1,6 @@
 """The engine against torch on random graphs: broadcasting, shared parts, repeated use."""
 
+from collections import Counter
 from types import SimpleNamespace
 
 import torch
@@ -11,13 +12,14 @@ from lib.tensors.engine import Variable, topological_order
 
 SHAPES = [(), (1,), (3,), (3, 1), (1, 3), (3, 3), (5, 1, 1), (5, 3, 3), (1, 3, 1), (5, 1, 3)]
 SQUARE = torch.linspace(-1, 1, 9, dtype=torch.float64).reshape(3, 3)
+BATCH = torch.linspace(-1, 1, 45, dtype=torch.float64).reshape(5, 3, 3)
 OURS = SimpleNamespace(
     exp=engine.exp, log=engine.log, relu=engine.relu, tanh=engine.tanh,
-    square=Variable(SQUARE),
+    square=Variable(SQUARE), batch=Variable(BATCH),
     sum=lambda a: engine.sum_over(a, 0 if a.value.dim() else None),
 )  # fmt: skip
 TORCH = SimpleNamespace(
-    exp=torch.exp, log=torch.log, relu=torch.relu, tanh=torch.tanh, square=SQUARE,
+    exp=torch.exp, log=torch.log, relu=torch.relu, tanh=torch.tanh, square=SQUARE, batch=BATCH,
     sum=lambda a: a.sum(dim=0, keepdim=True) if a.dim() else a.sum(),
 )  # fmt: skip
 OPERATIONS = {  # tanh and the added constants keep numbers tame along a deep graph
@@ -33,28 +35,72 @@ OPERATIONS = {  # tanh and the added constants keep numbers tame along a deep gr
     "relu": lambda f, a, b: f.relu(a),
     "tanh": lambda f, a, b: f.tanh(a),
     "matmul": lambda f, a, b: f.tanh(a + f.square) @ f.tanh(b + f.square),
+    "matmul of a batch": lambda f, a, b: f.tanh(a + f.batch) @ f.tanh(b + f.square),
     "sum": lambda f, a, b: f.sum(a),
 }
 LINES = st.lists(
     st.tuples(st.sampled_from(sorted(OPERATIONS)), st.integers(0, 99), st.integers(0, 99)),
-    min_size=1, max_size=12,
+    min_size=3, max_size=12,
 )  # fmt: skip
+LEAVES = st.lists(st.sampled_from(SHAPES), min_size=2, max_size=4)
 
 
 def run(program, functions, leaves):
-    """Apply each line's operation to two of the results so far; use the last result twice more."""
-    results = list(leaves)
-    for name, first, second in program:
-        a, b = results[first % len(results)], results[second % len(results)]
-        results.append(OPERATIONS[name](functions, a, b))
-    return results[-1] * functions.tanh(results[-1]) + results[-1]
+    """Apply each line's operation to two of the results so far; use the last result twice more.
+
+    What no line used is added at the end, so that every line counts.
+    """
+    results, unused = list(leaves), set()
+    for name, *places in program:
+        first, second = (place % len(results) for place in places)
+        unused -= {first, second}
+        unused.add(len(results))
+        results.append(OPERATIONS[name](functions, results[first], results[second]))
+    total = results[-1] * functions.tanh(results[-1])
+    for place in sorted(unused):
+        total = total + results[place]
+    return total
 
 
-@given(
-    program=LINES,
-    shapes=st.lists(st.sampled_from(SHAPES), min_size=1, max_size=4),
-    seed=st.integers(0, 10_000),
-)
+def cases(root, leaves):
+    """Name what a graph holds of the cases that these tests are for."""
+    order = topological_order(root)
+    uses = Counter(parent for variable in order for parent in variable.parents)
+    for variable in order:
+        yield variable.operation or "leaf"
+        shapes = [parent.value.shape for parent in variable.parents]
+        if variable.operation in ("add", "multiply"):
+            stretched = [p for p in variable.parents if p.value.shape != variable.value.shape]
+            yield from ["broadcast number" for p in stretched if p.value.dim() == 0]
+            yield from ["broadcast tensor" for p in stretched if p.value.dim() > 0]
+            yield from ["broadcast leaf" for p in stretched if p in leaves]
+        if variable.operation == "matmul" and shapes[0][:-2] != shapes[1][:-2]:
+            yield "broadcast batch"
+        if uses[variable] > 1 and variable in leaves:
+            yield "leaf used again"
+    if sum(uses[variable] > 1 for variable in order if variable.parents) > 1:
+        yield "shared expression"  # beside the last line's result, which is always one
+    if max(uses.values()) > 3:
+        yield "used four times"
+
+
+def test_the_programs_reach_every_case():
+    reached, most = Counter(), 100
+
+    @given(program=LINES, shapes=LEAVES)
+    @settings(max_examples=most, deadline=None, derandomize=True, database=None)
+    def look(program, shapes):
+        leaves = [Variable(torch.ones(shape, dtype=torch.float64)) for shape in shapes]
+        reached.update(set(cases(run(program, OURS, leaves), leaves)))
+
+    look()
+    for case in ("add", "multiply", "power", "exp", "log", "relu", "tanh", "matmul", "sum",
+                 "broadcast number", "broadcast tensor", "broadcast leaf", "broadcast batch",
+                 "leaf used again", "shared expression", "used four times"):  # fmt: skip
+        assert reached[case] >= most / 10, (case, reached)
+
+
+@given(program=LINES, shapes=LEAVES, seed=st.integers(0, 10_000))
 @settings(max_examples=200, deadline=None)
 def test_gradients_of_random_graphs(program, shapes, seed):
     generator = torch.Generator().manual_seed(seed)
@@ -68,7 +114,7 @@ def test_gradients_of_random_graphs(program, shapes, seed):
     arriving = torch.randn(wanted.shape, generator=generator, dtype=torch.float64)
     for _ in range(2):  # the second walk adds
         result.backward(arriving)
-        wanted.backward(arriving, retain_graph=True)
+        wanted.backward(arriving.clone(), retain_graph=True)  # torch may make it a leaf's grad
     found = [tensor.grad for tensor in tensors if tensor.grad is not None]
     scale = max(float(gradient.abs().max()) for gradient in found)
     for leaf, tensor in zip(leaves, tensors, strict=True):
