@@ -105,7 +105,11 @@ def _node(number: int, function: GradFn, names: Mapping[str, Tensor]) -> Node:
 
 
 def _shapes(function: GradFn) -> list[tuple[int, ...] | None]:
-    """Shapes of the tensors that a function computed in the forward pass, None where unknown."""
+    """Shapes of the tensors that a function computed in the forward pass, None where unknown.
+
+    torch has no public attribute for them. A public hook (`register_prehook`) would see them, but
+    only during a backward pass: it would call the user's own hooks, and fail on a freed graph.
+    """
     return [_shape(metadata) for metadata in function._input_metadata]
 
 
