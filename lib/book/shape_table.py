@@ -24,11 +24,12 @@ def shape_table(*shapes: tuple[int, ...]) -> str:
         for place, shape in enumerate(shapes)
     ]
     result = "".join(
-        f"<td><b>{'✗' if axis.size is None else axis.size}</b></td>" for axis in axes
+        f"<td style='text-align:center'><b>{'✗' if axis.size is None else axis.size}</b></td>"
+        for axis in axes
     )
     return (
         "<div style='color:#111;background:#fff;padding:.6em;overflow-x:auto' tabindex='0'>"
-        "<table style='border-collapse:separate;border-spacing:4px;color:#111;text-align:center'>"
+        "<table style='border-collapse:separate;border-spacing:4px;color:#111'>"
         f"<thead><tr><th scope='col'>shape</th>{head}</tr></thead><tbody>{''.join(rows)}"
         f"<tr><th scope='row'>result</th>{result}</tr></tbody></table>"
         f"<p style='margin:.4em 0 0'>{escape(verdict(*shapes))}</p></div>"
@@ -59,6 +60,7 @@ def _operand_cell(axis: AlignedAxis, place: int) -> str:
         kind = "equal"
     shown = "–" if size is None else size
     return (
-        f"<td style='background:{VERDICTS[kind]};padding:.3em .7em;border:1px solid #888'>"
+        f"<td style='background:{VERDICTS[kind]};padding:.3em .7em;border:1px solid #888;"
+        "text-align:center'>"
         f"{shown}<br><small>{kind}</small></td>"
     )
