@@ -22,7 +22,7 @@ def load_table(name: str) -> Table:
     """Return a table by name, in the file's order (sorted by class: shuffle it before splitting).
 
     Classification, with class numbers as targets: "iris" (4 lengths in cm, 3 species), "wine" (13
-    analyses, 3 growers), "breast_cancer" (30 measures of cell nuclei, malignant 0 or benign 1),
+    analyses, 3 grapes), "breast_cancer" (30 measures of cell nuclei, malignant 0 or benign 1),
     "digits_8x8" (64 pixels from 0 to 16, 10 digits). Regression: "diabetes" (10 measures in their
     own units, not scaled; the target is a score of the disease a year later, 25 to 346).
 
