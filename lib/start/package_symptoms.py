@@ -86,8 +86,8 @@ PACKAGE_SYMPTOMS = (
         r"OMP: Error #15: Initializing \S+, but found \S+ already initialized",
         "Two copies of the OpenMP library, which shares work among threads, were loaded: usually "
         "one from conda and one from pip.",
-        "Make a new environment and install torch, torchvision and numpy with one of the two. "
-        "KMP_DUPLICATE_LIB_OK=TRUE would silence the message, but results may then be wrong.",
+        "Make a new environment and install everything in it with one of the two. Do not silence "
+        "the message (KMP_DUPLICATE_LIB_OK=TRUE): the program may then hang, or compute wrongly.",
     ),
     Symptom(
         "crash",

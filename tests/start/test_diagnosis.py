@@ -31,20 +31,6 @@ TOO_OLD = (
     "UserWarning: CUDA initialization: The NVIDIA driver on your system is too old (found version "
     "11040). Please update your GPU driver by downloading and installing a new version"
 )
-SILENT = CUDA._replace(driver=None, gpus=(), cuda_works=False)
-NO_DRIVER = "RuntimeError: Found no NVIDIA driver on your system. Please check that you have"
-NOT_LOADED = (
-    "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that "
-    "the latest NVIDIA driver is installed and running.\n"
-)
-MISMATCH = (
-    "Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 570.124"
-)
-ERROR_803 = (
-    "UserWarning: CUDA initialization: Unexpected error from cudaGetDeviceCount(). Did you run "
-    "some cuda functions before calling NumCudaDevices() that might have already set an error? "
-    "Error 803: system has unsupported display driver / cuda driver combination"
-)
 CASES = {
     "python too old": (CPU._replace(python="3.9.18"), "python-too-old", "3.9.18 is too old"),
     "no torch": (
@@ -112,21 +98,6 @@ CASES = {
             gpus=(Gpu("NVIDIA GeForce MX350", 2.1, "6.1"),),
         ),
         "wrong-architecture", "MX350 (compute capability 6.1): the card is too old"),
-    "driver installed, its module not loaded": (  # github.com/pytorch/pytorch/issues/67991
-        SILENT._replace(messages=(NOT_LOADED,)), "driver-not-loaded", "is not loaded"),
-    "the same, and torch complains, too": (
-        SILENT._replace(messages=(NO_DRIVER, NOT_LOADED)), "driver-not-loaded", "is not loaded"),
-    "driver half updated": (  # github.com/tinygrad/open-gpu-kernel-modules/issues/47
-        SILENT._replace(messages=(MISMATCH,)), "driver-half-updated", "driver was updated"),
-    "the same, as torch tells it": (  # github.com/easydiffusion/easydiffusion/issues/379
-        SILENT._replace(messages=(ERROR_803, MISMATCH)),
-        "driver-half-updated", "driver was updated"),
-    "driver loaded, card not started": (  # github.com/NVIDIA/open-gpu-kernel-modules/issues/862
-        SILENT._replace(messages=("No devices were found\n",)),
-        "card-not-started", "cannot start the card"),
-    "WSL, nvidia-smi without its driver": (
-        SILENT._replace(platform="WSL", nvidia_cards=0, messages=(NOT_LOADED,)),
-        "no-driver", "inside WSL"),
     "two copies of OpenMP end the process": (  # github.com/pytorch/vision/issues/6087
         CPU._replace(
             torch_works=False, torchvision_works=False,

@@ -5,7 +5,7 @@ from lib.book.checks import Check, leaves_inputs_unchanged, returns
 BUILDS = {"cu126": "525", "cu118": "450.80.02", "cu132": "580"}
 HEADER = """\
 +-----------------------------------------------------------------------------------------+
-| NVIDIA-SMI {smi:<22} Driver Version: {driver:<14} {cuda:<21}|
+| NVIDIA-SMI {versions:<77}|
 |-----------------------------------------+------------------------+----------------------+
 | GPU  Name                 Persistence-M | Bus-Id          Disp.A | Volatile Uncorr. ECC |
 """
@@ -26,7 +26,14 @@ def _build(says: str, driver: str | None, builds: dict[str, str], build: str, hi
 
 def _smi(says: str, smi: str, driver: str, cuda: str | None, hint: str) -> Check:
     label = f"CUDA Version: {cuda}" if cuda else ""
-    text = HEADER.format(smi=smi, driver=driver, cuda=label)
+    text = HEADER.format(versions=f"{smi:<22} Driver Version: {driver:<14} {label}")
+    return returns(says, lambda: (text,), (driver, cuda), hint=hint)
+
+
+def _new_smi(says: str, driver: str, cuda: str, hint: str) -> Check:
+    text = HEADER.format(
+        versions=f"{driver:<22} KMD Version: {driver:<13} CUDA UMD Version: {cuda}"
+    )
     return returns(says, lambda: (text,), (driver, cuda), hint=hint)
 
 
@@ -74,6 +81,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
              "Keep versions as texts: as a decimal number 11.10 is 11.1."),
         _smi("an old driver", "390.157", "390.157", None,
              "Where there is no 'CUDA Version:', the second of the pair is None."),
+        _new_smi("a driver of 2026", "610.43.02", "13.3",
+                 "Since 610 the labels are 'KMD Version:' and 'CUDA UMD Version:'."),
         returns("the command has failed", lambda: (FAILED,), (None, None),
                 hint="Where a label is missing, its version is None."),
     ),

@@ -110,6 +110,11 @@ def driver_that_must_be_there(text):
     return text.split("Driver Version:")[1].split()[0], cuda[0] if cuda else None
 
 
+def old_labels_only(text):
+    found = [text.partition(f"{label} Version:")[2].split() for label in ("Driver", "CUDA")]
+    return tuple(words[0] if words else None for words in found)
+
+
 def pins(text):
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return dict(line.split("==") for line in lines)
@@ -176,6 +181,7 @@ WRONG = {
         cuda_as_two_digits,
         labels_that_must_be_there,
         driver_that_must_be_there,
+        old_labels_only,
     ],
     "differing_packages": [
         names_as_they_are,
