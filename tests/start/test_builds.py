@@ -3,6 +3,8 @@
 import pytest
 
 from lib.start.builds import fits, published_build, release
+from lib.start.diagnosis import diagnose
+from lib.start.report import Report
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,26 @@ def test_release(version, numbers):
 )
 def test_only_published_builds_have_a_name(version, build):
     assert published_build(version) == build
+
+
+@pytest.mark.parametrize(
+    ("torch", "torchvision", "needs", "codes"),
+    [
+        ("2.15.0+cu132", "0.29.2+cu132", ">=2.14.0", []),
+        ("2.15.0+cu132", "0.29.2", ">=2.14.0", []),
+        ("2.15.0+cu132", "0.29.2+cpu", ">=2.14.0", ["torchvision-mismatch"]),
+        ("2.13.0+cu132", "0.29.2+cu132", ">=2.14.0", ["torchvision-mismatch"]),
+        ("2.16.0.dev20261101+cu132", "0.31.0.dev20261101+cu132", "==2.16.0.dev20261101", []),
+        (
+            "2.16.0.dev20261101+cu132", "0.31.0.dev20261031+cu132", "==2.16.0.dev20261031",
+            ["torchvision-mismatch"],
+        ),
+        ("2.5.0a0+872d972e41.nv24.08", "0.20.0a0+afc54f7", "", []),  # from source, for a Jetson
+    ],
+)  # fmt: skip
+def test_the_doctor_judges_pairs(torch, torchvision, needs, codes):
+    report = Report(
+        python="3.11.9", torch=torch, torch_works=True, torchvision=torchvision,
+        torchvision_works=True, torchvision_needs=needs,
+    )  # fmt: skip
+    assert [finding.code for finding in diagnose(report)] == codes

@@ -105,11 +105,6 @@ CASES = {
                       "initialized.\nOMP: Hint This means\n\nended by signal 6",),
         ),
         "two-openmp", "Two copies of the OpenMP library"),
-    "nightlies of two days": (
-        CUDA._replace(torch="2.16.0.dev20261101+cu132",
-                      torchvision="0.31.0.dev20261031+cu132",
-                      torchvision_needs="==2.16.0.dev20261031"),
-        "torchvision-mismatch", "it asks for torch ==2.16.0.dev20261031"),
     "missing library": (  # github.com/pytorch/pytorch/issues/165812
         CUDA._replace(
             torch_works=False, torchvision_works=False, cuda_works=False,
@@ -165,13 +160,6 @@ def test_recorded_case(name):
         CPU._replace(torchvision_needs=">=2.5", torch="2.6.0+cpu"),
         CPU._replace(installers=(("torch", "conda"), ("torchvision", "conda"))),
         CPU._replace(shell_python="3.12.3", shell_has_torch=True),
-        CUDA._replace(torch="2.15.0+cu132", torchvision="0.29.2+cu132",
-                      torchvision_needs=">=2.14.0"),
-        CUDA._replace(torch="2.15.0+cu132", torchvision="0.29.2", torchvision_needs=">=2.14.0"),
-        CUDA._replace(torch="2.16.0.dev20261101+cu132", torchvision="0.31.0.dev20261101+cu132",
-                      torchvision_needs="==2.16.0.dev20261101"),
-        CUDA._replace(torch="2.5.0a0+872d972e41.nv24.08", torchvision="0.20.0a0+afc54f7",
-                      torchvision_needs=""),  # built from source for a Jetson
         CPU._replace(messages=("DeprecationWarning: something is deprecated",)),
     ],
 )
