@@ -20,15 +20,14 @@ class LiveCurve:
     `names` are keys of the history, in one panel labelled `ylabel`; or a mapping from the y label
     of each panel to its keys. With a kernel one figure is redrawn in place after each epoch; while
     outputs are stored nothing is shown until `draw()`.
+
+    Raises: TypeError if `names` is one str, ValueError if it is empty or a label is missing.
     """
 
     def __init__(
         self, names: Sequence[str] | Mapping[str, Sequence[str]], *, title: str, ylabel: str = ""
     ) -> None:
-        """Set up the panels.
-
-        Raises: TypeError if `names` is one str, ValueError if it is empty or a label is missing.
-        """
+        """Set up the panels."""
         if isinstance(names, str):
             raise TypeError(f"names must be a sequence of keys or a mapping, got the str {names!r}")
         self.panels = dict(names) if isinstance(names, Mapping) else {ylabel: tuple(names)}

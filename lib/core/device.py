@@ -29,7 +29,8 @@ def describe_device(device: torch.device | str) -> str:
     """
     device = torch.device(device)
     if device.type == "cpu":
-        return f"CPU, {torch.get_num_threads()} threads"
+        num_threads = torch.get_num_threads()
+        return f"CPU, {num_threads} thread{'s' if num_threads > 1 else ''}"
     if device.type != "cuda":
         raise ValueError(f"device must be a 'cpu' or a 'cuda' device, got {str(device)!r}")
     properties = torch.cuda.get_device_properties(device)

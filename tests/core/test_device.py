@@ -51,8 +51,10 @@ def test_cuda_without_a_gpu_is_refused_and_says_what_helps(machine):
         default_device()
 
 
-def test_describe_cpu():
-    assert describe_device("cpu") == f"CPU, {torch.get_num_threads()} threads"
+@pytest.mark.parametrize(("num_threads", "words"), [(1, "1 thread"), (7, "7 threads")])
+def test_describe_cpu(monkeypatch, num_threads, words):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: num_threads)
+    assert describe_device("cpu") == f"CPU, {words}"
     assert describe_device(torch.device("cpu")) == describe_device("cpu")
 
 
