@@ -38,12 +38,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that asks for a `page_name` on every page of the built site."""
+    """Run each test that asks for a `page_name` on every page of the built site.
+
+    All tests of a page go to the same worker, which reads the page once.
+    """
     if "page_name" in metafunc.fixturenames:
         pages = sorted(SITE.rglob("*.html")) if SITE.is_dir() else []
         names = [path.relative_to(SITE).as_posix() for path in pages]
         read = [name for name in names if not name.startswith(("index.html", "_static/"))]
-        metafunc.parametrize("page_name", read or ["(none)"])
+        groups = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in read]
+        metafunc.parametrize("page_name", groups or ["(none)"])
 
 
 def leave_out(reason: str) -> None:
