@@ -43,7 +43,7 @@ notebooks: $(READY) ## run every notebook again and compare its outputs with the
 	@$(RUN) pytest -q -n $(JOBS) --dist loadscope --nbval chapters
 
 browser: book ## look at the built site in a headless browser
-	@$(RUN) pytest -q -n $(JOBS) --dist loadgroup tests/site
+	@$(RUN) pytest -q -n $(JOBS) tests/site
 
 test: lint unit notebooks browser ## everything that checks the project
 

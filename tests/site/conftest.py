@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -10,9 +11,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.site.visits import SITE, VIEWPORTS, Visit, look_at
 
+PAGE = re.compile(r"\w[\w/]*\.html")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless=new",
@@ -38,16 +42,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that asks for a `page_name` on every page of the built site.
-
-    All tests of a page go to the same worker, which reads the page once.
-    """
+    """Run each test that asks for a `page_name` on every page of the built site."""
     if "page_name" in metafunc.fixturenames:
         pages = sorted(SITE.rglob("*.html")) if SITE.is_dir() else []
         names = [path.relative_to(SITE).as_posix() for path in pages]
         read = [name for name in names if not name.startswith(("index.html", "_static/"))]
-        groups = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in read]
-        metafunc.parametrize("page_name", groups or ["(none)"])
+        metafunc.parametrize("page_name", read or ["(none)"])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Give all tests of a page to the same worker, which then reads the page once."""
+
+    class ByPage(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            page = PAGE.search(nodeid)
+            return page[0] if page else nodeid
+
+    return ByPage(config, log)
 
 
 def leave_out(reason: str) -> None:

@@ -1,5 +1,6 @@
 """What the tests of the site look at: one visit to a page and all that was seen there."""
 
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -152,8 +153,9 @@ def print_view(page: Page) -> dict:
     }
 
 
+@cache
 def soup_of(name: str) -> BeautifulSoup:
-    """Parse a page of the built site."""
+    """Parse a page of the built site, once for all tests that read it."""
     return BeautifulSoup((SITE / name).read_text(encoding="utf-8"), "html.parser")
 
 
