@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import torch
 
+from benchmarks.data import padding_pair
+from benchmarks.tensors import engine_pair
 from benchmarks.training import accuracy_pair, fit_pair
 from lib.core.timing import time_cpu
 
@@ -23,6 +25,8 @@ class Pair(NamedTuple):
 PAIRS = (
     Pair("fit, one epoch of the digits / written-out loop", fit_pair),
     Pair("Accuracy over 100 batches / one comparison each", accuracy_pair),
+    Pair("pad_sequences, with a mask / pad_sequence, without", padding_pair),
+    Pair("gradients by the engine / by torch", engine_pair),
 )
 
 
