@@ -34,10 +34,10 @@ execute: $(READY) ## re-run the chapters that changed and store their outputs
 
 lint: $(READY) ## style and structure, in seconds
 	@$(BIN)/ruff check .
-	@$(RUN) pytest -q tests/structure
+	@$(RUN) pytest -q tests/rules
 
 unit: $(READY) ## the unit tests
-	@$(RUN) pytest -q -n $(JOBS) --dist loadfile tests --ignore tests/structure --ignore tests/site
+	@$(RUN) pytest -q -n $(JOBS) --dist loadfile tests --ignore tests/rules --ignore tests/site
 
 notebooks: $(READY) ## run every notebook again and compare its outputs with the stored ones
 	@$(RUN) pytest -q -n $(JOBS) --dist loadscope --nbval chapters

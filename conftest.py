@@ -6,4 +6,4 @@ import pytest
 def pytest_configure(config: pytest.Config) -> None:
     """Register the comparison of outputs; other runs do not wait for its imports."""
     if config.getoption("nbval", False) or config.getoption("nbval_lax", False):
-        config.pluginmanager.import_plugin("pipeline.compare")
+        config.pluginmanager.import_plugin("pipeline.compare.plugin")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nbformat import NotebookNode
 
-from pipeline.pairs import ROOT, chapters, orphans, read_notebook, read_source
+from pipeline.chapters import ROOT, chapters, orphans, read_notebook, read_source
 
 
 class Signature(NamedTuple):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sphinx.util.console import strip_colors
 
-from pipeline.web_assets import LOCAL_MATHJAX, install_web_assets
+from pipeline.sphinx.web_assets import LOCAL_MATHJAX, install_web_assets
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (

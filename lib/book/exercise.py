@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import torch
 
-from lib.book import exercises
+from lib import exercises
 from lib.book.checks import Check, NotWritten, lines
 from lib.core.seed import preserve_random_state, seed_everything
 

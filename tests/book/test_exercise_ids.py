@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from lib.book import exercises
+from lib import exercises
 from lib.book.exercise import check, exercise_ids, first_hint
 
 
@@ -35,4 +35,4 @@ def test_all_ids_are_found_in_the_check_modules(tmp_path, monkeypatch):
     monkeypatch.setattr(exercises, "__path__", [str(tmp_path)])
     assert exercise_ids() == ["one/topic/a", "one/topic/b", "two/topic/a", "two/topic/b"]
     for name in ("one", "one.topic", "two", "two.topic"):
-        del sys.modules[f"lib.book.exercises.{name}"]
+        del sys.modules[f"lib.exercises.{name}"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import execute
+from pipeline.execute import __main__ as execute
 
 FRONT = """\
 ---
@@ -34,9 +34,9 @@ FILES = {
     "lib/core/top.py": "def double():\n    from lib.core.base import VALUE\n    return 2 * VALUE\n",
     "lib/core/other.py": "UNUSED = 1\n",
     "lib/book/__init__.py": "",
-    "lib/book/exercises/__init__.py": "",
-    "lib/book/exercises/start/__init__.py": "",
-    "lib/book/exercises/start/one.py": "CHECKS = {}\n",
+    "lib/exercises/__init__.py": "",
+    "lib/exercises/start/__init__.py": "",
+    "lib/exercises/start/one.py": "CHECKS = {}\n",
 }
 CHAPTER = """\
 (start/one)=

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import pipeline.site as site
-from pipeline.web_assets import MARKER, install_web_assets
+from pipeline.sphinx.web_assets import MARKER, install_web_assets
 
 
 @pytest.fixture

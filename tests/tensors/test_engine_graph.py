@@ -5,7 +5,7 @@ import re
 import pytest
 import torch
 
-from lib.book.graph import describe_graph, draw_graph
+from lib.figures.tensors.graph import describe_graph, draw_graph
 from lib.tensors.engine import Variable, exp, relu, sum_over
 from lib.tensors.engine_graph import engine_graph
 from lib.tensors.graph import Edge, Graph, Node, backward_graph

@@ -1,0 +1,77 @@
+"""Rules about the words of the pages: length, filler, links, sources."""
+
+import re
+from pathlib import Path
+
+from pipeline.rules.tree import Chapter, files, over_chapters, prose
+
+FEWEST, MOST = 800, 3000
+FILLER = re.compile(r"(?i)\b(simply|just|obviously|of course|as we all know|needless to say|"
+                    r"trivially|it is easy to see)\b")
+LINK = re.compile(r"(?<!\\)\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
+
+
+def length(chapter: Chapter) -> list[str]:
+    """A lesson has 800 to 3,000 words outside its code."""
+    text = " ".join(prose(piece.source) for piece in chapter.pieces if piece.kind == "text")
+    words = len(re.findall(r"[^\W_][\w'’\-]*", text))
+    return [] if FEWEST <= words <= MOST else [f"{words} words, wanted {FEWEST} to {MOST}"]
+
+
+def further_reading_is_in_the_bibliography(chapter: Chapter) -> list[str]:
+    """Every external link under 'Further reading' is the address of an entry in references.bib."""
+    path = chapter.root / "references.bib"
+    known = path.read_text(encoding="utf-8").lower() if path.is_file() else ""
+    problems, links = [], []
+    for title, pieces in chapter.sections():
+        if title == "Further reading":
+            links = [link for piece in pieces for link in LINK.findall(piece.source)
+                     if link.startswith("http")]
+    if not links:
+        problems.append("'Further reading' names no source")
+    return problems + [f"{link} stands in no entry of references.bib"
+                       for link in links if not _cited(link, known)]
+
+
+def _cited(link: str, known: str) -> bool:
+    address = re.sub(r"^https?://(dx\.)?(doi\.org/|arxiv\.org/(abs|pdf)/)?", "", link.lower())
+    address = re.sub(r"(\.pdf|\.html)?(#.*)?/?$", "", address)
+    return re.search(rf"(?<!\w){re.escape(address)}(?![\w])", known) is not None
+
+
+def no_filler(root: Path) -> list[str]:
+    """Words that only say 'you should find this easy' stand on no page."""
+    problems = []
+    for path in files(root, "*.md", below="chapters"):
+        words = sorted({word.lower() for word in FILLER.findall(prose(path.read_text()))})
+        problems += [f"{path.relative_to(root)}: filler {word!r}" for word in words]
+    return problems
+
+
+def links_lead_somewhere(root: Path) -> list[str]:
+    """Every relative link of a page or document exists; lessons are linked as notebooks."""
+    problems = []
+    for path in files(root, "*.md"):
+        text = re.sub(r"(?ms)^(```+|~~~+).*?^\1\s*$|`[^`\n]*`", "", path.read_text("utf-8"))
+        for link in LINK.findall(text):
+            problem = _link_problem(root, path, link.split("#")[0])
+            if problem:
+                problems.append(f"{path.relative_to(root)}: link {link}: {problem}")
+    return problems
+
+
+def _link_problem(root: Path, page: Path, link: str) -> str:
+    if not link or re.match(r"[a-z][a-z+.\-]*:", link):
+        return ""
+    target = (page.parent / link).resolve()
+    if not target.is_relative_to(root.resolve()):
+        return "leaves the repository"
+    lesson = target.parent.parent == (root / "chapters").resolve()
+    if lesson and target.suffix == ".md" and page.is_relative_to(root / "chapters"):
+        return "link the .ipynb, pages are built from it"
+    source = target.with_suffix(".md") if lesson and target.suffix == ".ipynb" else target
+    return "" if source.exists() else "does not exist"
+
+
+RULES = (over_chapters(length), over_chapters(further_reading_is_in_the_bibliography), no_filler,
+         links_lead_somewhere)

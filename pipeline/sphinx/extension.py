@@ -1,0 +1,44 @@
+"""The course's own Sphinx extension: run stamps, status table, checks, local MathJax."""
+
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from pipeline.sphinx.images import warn_of_nameless_pictures
+from pipeline.sphinx.page import finish_page, set_base_address
+from pipeline.sphinx.status import CourseStatus
+
+MATHJAX_PACKAGE = "site/node_modules/mathjax/es5"
+MATHJAX_SCRIPT = "tex-chtml.js"
+MATHJAX_FOLDERS = ("a11y", "input/tex/extensions", "output/chtml/fonts", "sre")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the parts of the extension to Sphinx."""
+    app.add_directive("course-status", CourseStatus)
+    app.connect("config-inited", set_base_address)
+    app.connect("config-inited", use_local_mathjax)
+    app.connect("doctree-resolved", warn_of_nameless_pictures)
+    app.connect("html-page-context", finish_page)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def use_local_mathjax(app: Sphinx, config: Config) -> None:
+    """Serve MathJax from the site itself where npm has installed it."""
+    if (Path(app.srcdir) / MATHJAX_PACKAGE / MATHJAX_SCRIPT).is_file():
+        config.mathjax_path = f"mathjax/{MATHJAX_SCRIPT}"
+
+
+def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
+    """Copy the parts of MathJax that a page may ask for into the built site."""
+    package = Path(app.srcdir) / MATHJAX_PACKAGE
+    if exception or app.builder.format != "html" or not (package / MATHJAX_SCRIPT).is_file():
+        return
+    target = Path(app.outdir) / "_static" / "mathjax"
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(package / MATHJAX_SCRIPT, target)
+    for folder in MATHJAX_FOLDERS:
+        shutil.copytree(package / folder, target / folder, dirs_exist_ok=True)

@@ -1,0 +1,189 @@
+"""A notebook is made from its source alone, and every way of parting from it is noticed."""
+
+import json
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+from pipeline import chapters as pairs
+from pipeline.differences import notebook_differences, pair_differences
+
+URL = "https://example.org/course"
+SOURCE = """\
+# One
+
+```{code-cell} ipython3
+a = 1
+```
+
+```{code-cell} ipython3
+:tags: [x, y]
+a
+```
+"""
+
+
+def executed(text=SOURCE):
+    """Make a notebook that looks as if it had run."""
+    notebook = pairs.make_notebook(text, URL)
+    notebook.metadata["course"] = {"digest": "0"}
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, start=1):
+        cell.execution_count = count
+    return notebook
+
+
+def differences(stored, text=SOURCE):
+    """Compare a stored notebook with what the source gives, as one text."""
+    return "\n".join(notebook_differences(pairs.make_notebook(text, URL), stored))
+
+
+def test_colab_cell_comes_first_hidden_and_with_the_address():
+    first = pairs.make_notebook(SOURCE, URL).cells[0]
+    assert first.id == "colab-setup"
+    assert first.metadata.tags == ["colab-setup", "remove-cell"]
+    assert f"%pip install -q git+{URL}\n" in first.source + "\n"
+
+
+@pytest.mark.parametrize(
+    ("shell", "installed", "expected"),
+    [("<google.colab._shell.Shell>", False, [("pip", f"install -q git+{URL}")]),
+     ("<google.colab._shell.Shell>", True, []),
+     ("<ipykernel.zmqshell.ZMQInteractiveShell>", False, [])],
+)
+def test_colab_cell_installs_only_in_colab_and_only_once(monkeypatch, shell, installed, expected):
+    calls = []
+
+    class Shell:
+        def __str__(self):
+            return shell
+
+        def run_line_magic(self, name, line):
+            calls.append((name, line))
+
+    spec = SimpleNamespace() if installed else None
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
+    code = TransformerManager().transform_cell(pairs.COLAB_SOURCE.format(url=URL))
+    names = {"get_ipython": Shell}
+    exec(compile(code, "cell", "exec"), names)
+    assert calls == expected
+    if "colab" not in shell:
+        assert set(names) == {"get_ipython", "__builtins__"}  # leaves no names behind
+
+
+def test_metadata_is_the_kernel_and_the_authors_own_entries():
+    text = (
+        "---\njupytext:\n  formats: md,ipynb\nkernelspec:\n  display_name: My venv\n"
+        f"  name: venv-7\n  path: {sys.prefix}\nmyst:\n  html_meta: {{title: D}}\n---\n\n# T\n"
+    )
+    metadata = pairs.make_notebook(text, URL).metadata
+    assert metadata == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+        "myst": {"html_meta": {"title": "D"}},
+    }
+
+
+def test_ids_are_unique_and_survive_an_insertion():
+    twice = SOURCE + "\n```{code-cell} ipython3\na = 1\n```\n"
+    before = [cell.id for cell in pairs.make_notebook(twice, URL).cells]
+    assert len(set(before)) == len(before)
+    assert before == [cell.id for cell in pairs.make_notebook(twice, URL).cells]
+    grown = twice.replace("# One\n", "# One\n\n```{code-cell} ipython3\nnew = 0\n```\n", 1)
+    after = [cell.id for cell in pairs.make_notebook(grown, URL).cells]
+    assert [*after[:2], *after[3:]] == before
+    assert after[2] not in before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["---\na: [1\n---\n", "```{code-cell} ipython3\n:tags: [a\n1\n```\n",
+     "```{code-cell} ipython3\n:tags: 3\n1\n```\n"],
+)
+def test_unreadable_source(text):
+    with pytest.raises(ValueError, match="the source must be MyST Markdown"):
+        pairs.make_notebook(text, URL)
+
+
+def test_equal_pair():
+    stored = executed()
+    stored.cells[3].metadata.tags.reverse()
+    assert differences(stored) == ""
+
+
+def edit(field, value, number=3):
+    return lambda notebook: notebook.cells[number].update({field: value})
+
+
+@pytest.mark.parametrize(
+    ("plant", "message"),
+    [
+        (edit("source", "b"), "cell 3: 'a' in the source, 'b' in the notebook"),
+        (edit("source", "# Won", 1), "cell 1: '# One' in the source, '# Won' in the notebook"),
+        (edit("metadata", {"tags": ["x"]}), r"cell 3: tags \['x', 'y'\] in the source, \['x'\] st"),
+        (edit("metadata", {"tags": ["x", "y"], "mystnb": {"image": {"alt": "A"}}}),
+         "cell 3: metadata {} in the source, .*alt.* stored"),
+        (edit("cell_type", "raw", 1), "cell 1: markdown in the source, raw in the notebook"),
+        (edit("execution_count", None), "cell 3 was never executed: code 'a'"),
+        (edit("execution_count", 7), "cell 3 was executed as number 7, in order it is number 3"),
+        (edit("id", "other"), "the cell ids are not those made from the source"),
+        (lambda notebook: notebook.cells.pop(2), "cell 2 of the source is missing: code 'a = 1'"),
+        (lambda notebook: notebook.cells.append(notebook.cells[1]),
+         "cell 4 has no counterpart in the source: markdown '# One'"),
+        (lambda notebook: notebook.metadata.pop("course"), "no record of its run"),
+        (lambda notebook: notebook.metadata.update(widgets={}), "`widgets` is {}, the source"),
+        (lambda notebook: notebook.metadata.kernelspec.update(name="venv"), "`kernelspec` is"),
+    ],
+)
+def test_each_difference_is_named(plant, message):
+    stored = executed()
+    plant(stored)
+    assert re.search(message, differences(stored))
+
+
+def test_error_output_is_named():
+    stored = executed()
+    stored.cells[2].outputs = [pairs.NotebookNode(output_type="error", ename="E", evalue="why")]
+    assert differences(stored) == "cell 2 ended in E: why"
+
+
+def test_discovery_takes_chapters_and_leaves_front_matter(make_course):
+    root = make_course({"start/one": "# One\n", "training/two": "# Two\n"})
+    for hidden in ("chapters/.ipynb_checkpoints/intro-checkpoint.md", "chapters/start/.one.md"):
+        (root / hidden).parent.mkdir(exist_ok=True)
+        (root / hidden).write_text("# No\n")
+    found = pairs.chapters(root)
+    assert [chapter.name for chapter in found] == ["start/one", "training/two"]
+    assert found[0].source == root / "chapters/start/one.md"
+    assert found[0].notebook == root / "chapters/start/one.ipynb"
+
+
+def test_chapter_names_as_typed(make_course):
+    root = make_course({"start/one": "# One\n"})
+    for typed in ("start/one", "chapters/start/one.md", f"{root}/chapters/start/one.ipynb"):
+        assert pairs.chapter_name(typed, root) == "start/one"
+    with pytest.raises(ValueError, match="chapter must be one of start/one; got start/two"):
+        pairs.chapter_name("start/two", root)
+
+
+def test_repository_url_must_be_there(tmp_path):
+    (tmp_path / "_config.yml").write_text("title: T\n")
+    with pytest.raises(ValueError, match="repository: url"):
+        pairs.repository_url(tmp_path)
+
+
+def test_pair_differences_of_a_course(make_course):
+    root = make_course({"start/one": SOURCE, "start/two": SOURCE, "start/three": SOURCE})
+    good = executed((root / "chapters/start/one.md").read_text())
+    (root / "chapters/start/one.ipynb").write_text(json.dumps(good))
+    (root / "chapters/start/two.ipynb").write_text("<<<<<<< HEAD\n{}")
+    (root / "chapters/start/gone.ipynb").write_text(json.dumps(good))
+    assert pair_differences(root) == [
+        "chapters/start/three.ipynb: missing, the chapter has never been executed",
+        "chapters/start/two.ipynb: two.ipynb must be a notebook of format 4; "
+        "it cannot be read as one",
+        "chapters/start/gone.ipynb: its source start/gone.md is gone",
+    ]
