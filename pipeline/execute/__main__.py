@@ -2,8 +2,8 @@
 
 A chapter runs when its digest (`pipeline.execute.digest`) is not the one its notebook carries, or
 when the notebook is not the one its source gives. Chapters run side by side, one kernel per core at
-most, and the cores are shared out evenly as threads. A notebook is replaced only after all its cells
-succeeded; whatever goes wrong before leaves the stored one as it was.
+most, and the cores are shared out evenly as threads. A notebook is replaced only after all its
+cells succeeded; whatever goes wrong before leaves the stored one as it was.
 """
 
 import argparse
