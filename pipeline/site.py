@@ -1,8 +1,11 @@
-"""Build the site from the stored notebooks: `python -m pipeline.site [--out FOLDER] [--quick]`."""
+"""Build the site from the stored notebooks: `python -m pipeline.site [--out FOLDER] [--quick]`.
+
+A build takes the place of the last one only when it is whole; one that fails leaves it alone.
+"""
 
 import argparse
 import hashlib
-import shutil
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,7 +26,8 @@ SOURCES = (
     "chapters/**/*",
     "site/package-lock.json",
     "site/static/**/*",
-    "pipeline/course_*.py",
+    "pipeline/sphinx/*.py",
+    "pipeline/execute/record.py",
 )
 BUILDERS = ("jupyter-book", "myst-nb", "sphinx", "sphinx-book-theme", "pydata-sphinx-theme")
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
@@ -62,19 +66,32 @@ def run_jupyter_book(root: Path, parent: Path) -> tuple[int, str]:
     return result.returncode, strip_colors(result.stderr).replace(f"{root}/", "")
 
 
-def build_fresh(root: Path, out: Path) -> tuple[int, str]:
-    """Build the site anew, never over an old build, which would hide warnings."""
+def build_fresh(root: Path, out: Path, digest: str) -> tuple[int, str]:
+    """Build the site beside `out`, never over an old build, which would hide warnings.
+
+    The new site takes the place of the old one when it is whole.
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
-    if out == root / "_build" / "html":
-        shutil.rmtree(root / "_build", ignore_errors=True)
-        return run_jupyter_book(root, root)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".site-") as parent:
         code, log = run_jupyter_book(root, Path(parent))
         built = Path(parent) / "_build" / "html"
-        if built.is_dir():
-            shutil.rmtree(out, ignore_errors=True)
-            shutil.move(built, out)
-    return code, log
+        if code == 0 and (built / "index.html").is_file():
+            (built / DIGEST_FILE).write_text(digest)
+            if out.exists():
+                out.rename(Path(parent) / "old")
+            built.rename(out)
+            return 0, log
+    return code or 1, log
+
+
+def folder_problem(out: Path, root: Path) -> str:
+    """Say why `out` must not be replaced by the site, or nothing."""
+    ours = out == root / "_build" / "html" or (out / DIGEST_FILE).is_file()
+    if out.is_dir() and any(out.iterdir()) and not ours:
+        return f"--out must be a new or empty folder, or an earlier site; {out} holds other files"
+    if out.exists() and not out.is_dir():
+        return f"--out must be a folder; {out} is a file"
+    return ""
 
 
 def report_failure(code: int, log: str) -> None:
@@ -93,17 +110,21 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--quick", action="store_true", help="do nothing if nothing has changed")
     options = parser.parse_args(arguments)
     out, start = options.out.resolve(), time.monotonic()
+    if problem := folder_problem(out, root):
+        parser.error(problem)
     print(install_web_assets(root / "site"))
+    if os.environ.get("CI") == "true" and not (root / LOCAL_MATHJAX).is_file():
+        print("On a CI machine this is an error: no page may ask another host for anything.")
+        return 1
     digest = source_digest(root)
     if options.quick and is_current(out, digest):
         print(f"Nothing has changed since the last build: {out / 'index.html'}")
         return 0
     print("Building the site from the stored notebooks ...", flush=True)
-    code, log = build_fresh(root, out)
-    if code or not (out / "index.html").is_file():
+    code, log = build_fresh(root, out, digest)
+    if code:
         report_failure(code, log)
         return 1
-    (out / DIGEST_FILE).write_text(digest)
     print(f"The site is ready after {time.monotonic() - start:.0f} s: {out / 'index.html'}")
     return 0
 

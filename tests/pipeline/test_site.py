@@ -1,5 +1,6 @@
 """The command that builds the site, with the slow builder replaced by a quick one."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,14 @@ def root(tmp_path, monkeypatch) -> Path:
     (tmp_path / "chapters" / "part").mkdir(parents=True)
     (tmp_path / "chapters" / "intro.md").write_text("# Start")
     (tmp_path / "_config.yml").write_text("title: x")
+    (tmp_path / "site" / "node_modules" / "mathjax" / "es5").mkdir(parents=True)
+    (tmp_path / site.LOCAL_MATHJAX).write_text("")
 
     def build(root: Path, parent: Path) -> tuple[int, str]:
         html = parent / "_build" / "html"
         html.mkdir(parents=True)  # fails over an old build
+        if (root / "crash").exists():
+            raise KeyboardInterrupt
         (html / "index.html").write_text("built")
         log = (root / "log").read_text() if (root / "log").exists() else ""
         return int(bool(log)), log
@@ -86,6 +91,42 @@ def test_another_folder_can_be_filled(root):
     assert [path.name for path in out.parent.iterdir()] == ["site"]
 
 
+def test_a_failing_build_leaves_the_last_site_alone(root):
+    out = root / "elsewhere"
+    assert site.main(["--out", str(out)], root) == 0
+    (root / "log").write_text("a.md:3: WARNING: no text\n")
+    assert site.main(["--out", str(out)], root) == 1
+    assert (out / "index.html").read_text() == "built"
+    (root / "crash").write_text("")
+    with pytest.raises(KeyboardInterrupt):
+        site.main(["--out", str(out)], root)
+    assert (out / "index.html").read_text() == "built"
+    assert not list(root.glob(".site-*"))
+
+
+def test_a_folder_with_other_files_is_never_emptied(root, capsys):
+    out = root / "home"
+    out.mkdir()
+    (out / "thesis.txt").write_text("years of work")
+    with pytest.raises(SystemExit):
+        site.main(["--out", str(out)], root)
+    assert "holds other files" in capsys.readouterr().err
+    assert (out / "thesis.txt").read_text() == "years of work"
+    (out / "thesis.txt").rename(root / "file")
+    with pytest.raises(SystemExit):
+        site.main(["--out", str(root / "file")], root)
+    assert site.main(["--out", str(out)], root) == 0  # an empty folder is fine
+
+
+def test_a_ci_machine_without_local_mathjax_is_red(root, capsys, monkeypatch):
+    (root / site.LOCAL_MATHJAX).unlink()
+    monkeypatch.setenv("CI", "true")
+    assert site.main([], root) == 1
+    assert "error" in capsys.readouterr().out
+    monkeypatch.delenv("CI")
+    assert site.main([], root) == 0
+
+
 @pytest.fixture
 def folder(tmp_path) -> Path:
     (tmp_path / "package-lock.json").write_text("{}")
@@ -124,5 +165,7 @@ def test_npm_runs_only_when_the_lock_file_changed(folder):
 
 def test_the_lock_file_names_exact_versions_with_checksums():
     lock = (site.ROOT / "site" / "package-lock.json").read_text()
-    assert '"mathjax": "3.2.2"' in lock
-    assert lock.count('"integrity": "sha512-') == 2
+    packages = json.loads(lock)["packages"]
+    assert packages["node_modules/mathjax"]["version"] == "3.2.2"
+    named = [name for name in packages if name]
+    assert [name for name in named if not packages[name]["integrity"].startswith("sha512-")] == []
