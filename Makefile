@@ -6,11 +6,12 @@ TORCH_INDEX ?=
 PIP_OPTIONS ?=
 # `make test CONSTRAINTS=` tries the newest releases instead of the tested set.
 CONSTRAINTS ?= constraints.txt
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 BIN := .venv/bin
 READY := .venv/.ready
 RUN := $(BIN)/python -m
+# Chapters or test workers at a time: as many as this process may use cores.
+JOBS ?= $(shell $(BIN)/python -c "from lib.core.cores import num_cores; print(num_cores())")
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book lab execute lint unit notebooks browser test bench clean

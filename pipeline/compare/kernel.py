@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
 
+from lib.core.cores import num_cores
 from pipeline.execute.kernel import environment
 
 GLANCE = 2  # seconds between two looks whether a silent kernel lives
@@ -51,7 +52,7 @@ def start_kernel(root: Path, folder: Path, startup_timeout: float) -> ComparedKe
     work = folder / "work"
     work.mkdir()
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    threads = max(1, (os.cpu_count() or 1) // workers)
+    threads = max(1, num_cores() // workers)
     wanted = environment(root, folder, threads)
     # A kernel that sees pytest does not show what compiled code and child processes print.
     kept = {key: value for key, value in wanted.items() if not key.startswith("PYTEST_")}

@@ -8,7 +8,6 @@ cells succeeded; whatever goes wrong before leaves the stored one as it was.
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from nbformat import ValidationError
 
+from lib.core.cores import num_cores
 from pipeline.chapters import (
     ROOT,
     Chapter,
@@ -33,13 +33,6 @@ from pipeline.execute.report import Progress, Result, table
 from pipeline.execute.store import store
 
 CELL_TIMEOUT = 300  # seconds; a chapter as a whole should take no more than 60
-
-
-def num_cores() -> int:
-    """Count the processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 async def execute(root: Path, todo: Sequence[Chapter], jobs: int, timeout: int) -> list[Result]:
