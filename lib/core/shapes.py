@@ -1,5 +1,7 @@
 """Shape checks whose errors say what was wanted, what came, and which axis is wrong."""
 
+from collections.abc import Sequence
+
 import torch
 
 
@@ -8,8 +10,9 @@ def check_shape(
 ) -> dict[str, int]:
     """Check a tensor's shape and return the sizes bound to the letters.
 
-    Each expected size is a number, a letter (every axis with that letter has one size) or None (any
-    size). `check_shape("x", x, "B", "T", 7)` accepts (2, 3, 7) and returns {"B": 2, "T": 3}.
+    Each expected size is a number, a letter (every axis with that letter has one size)
+    or None (any size). `check_shape("x", x, "B", "T", 7)` accepts (2, 3, 7) and returns
+    {"B": 2, "T": 3}.
 
     Shapes: tensor (any).
     Raises: TypeError if `tensor` is not a tensor, ValueError if its shape differs.
@@ -25,10 +28,26 @@ def check_shape(
         if isinstance(wanted, str):
             first = sizes.setdefault(wanted, size)
             if size != first:
-                raise ValueError(f"{message}: axis {axis} is {size}, wanted {wanted} = {first}")
+                raise ValueError(
+                    f"{message}: axis {axis} is {size}, wanted {wanted} = {first}"
+                )
         elif wanted is not None and size != wanted:
             raise ValueError(f"{message}: axis {axis} is {size}, wanted {wanted}")
     return sizes
+
+
+def check_sizes(name: str, shape: Sequence[int]) -> tuple[int, ...]:
+    """Return a shape as a tuple of ints.
+
+    Raises: TypeError if it is not a sequence of ints; ValueError for a negative size.
+    """
+    if not isinstance(shape, Sequence) or not all(isinstance(n, int) for n in shape):
+        raise TypeError(
+            f"{name} must be a sequence of ints such as (2, 3), got {shape!r}"
+        )
+    if any(size < 0 for size in shape):
+        raise ValueError(f"{name} must hold sizes of 0 or more, got {tuple(shape)}")
+    return tuple(shape)
 
 
 def _written(expected: tuple[int | str | None, ...]) -> str:

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import torch
 
+from lib.core.device import available_gpu
+
 
 class Timing(NamedTuple):
-    """Seconds one call took: the median, the shortest and the longest of `repeats` calls."""
+    """Seconds one call took: median, shortest and longest of `repeats` calls."""
 
     median: float
     low: float
@@ -42,15 +44,17 @@ def time_cpu(
 def time_gpu(fn: Callable[[], object], *, repeats: int = 7, warmup: int = 1) -> Timing:
     """Time the work that `fn()` puts on the current GPU, in seconds, with CUDA events.
 
-    A call returns before the GPU has done its work, so a clock on the CPU measures the launch only.
-    Events are stamped by the GPU itself and read after it has finished.
+    A call returns before the GPU has done its work, so a clock on the CPU measures the
+    launch only. Events are stamped by the GPU itself and read after it has finished.
 
     Raises: ValueError if `repeats` < 1, `warmup` < 0, or torch sees no GPU.
-    Source: torch.cuda.Event, https://docs.pytorch.org/docs/stable/generated/torch.cuda.Event.html
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.cuda.Event.html
     """
     _check_counts(repeats, warmup)
     if not torch.cuda.is_available():
-        raise ValueError("time_gpu needs a CUDA GPU, torch sees none here; use time_cpu")
+        raise ValueError(
+            "time_gpu needs a CUDA GPU, torch sees none here; use time_cpu"
+        )
     for _ in range(warmup):
         fn()
     torch.cuda.synchronize()
@@ -67,21 +71,32 @@ def time_gpu(fn: Callable[[], object], *, repeats: int = 7, warmup: int = 1) -> 
 
 
 def time_on(
-    device: torch.device | str, fn: Callable[[], object], *, repeats: int = 7, warmup: int = 1
+    device: torch.device | str,
+    fn: Callable[[], object],
+    *,
+    repeats: int = 7,
+    warmup: int = 1,
 ) -> Timing:
     """Time `fn()`, in seconds, with the timer that fits the device.
 
-    Raises: ValueError as `time_cpu` and `time_gpu` do, or if `device` is of another kind.
+    CUDA GPUs stamp events; any other GPU is waited for before the clock stops.
+
+    Raises: ValueError as `time_cpu` and `time_gpu` do, or if torch sees no such GPU.
     """
     device = torch.device(device)
     if device.type == "cpu":
         return time_cpu(fn, repeats=repeats, warmup=warmup)
-    if device.type != "cuda":
-        raise ValueError(f"device must be a 'cpu' or a 'cuda' device, got {str(device)!r}")
-    if not torch.cuda.is_available():
-        raise ValueError(f"device is {str(device)!r}, but torch sees no CUDA GPU here")
-    with torch.cuda.device(device):
-        return time_gpu(fn, repeats=repeats, warmup=warmup)
+    if device.type != available_gpu():
+        raise ValueError(f"device is {str(device)!r}, but torch sees no such GPU here")
+    if device.type == "cuda":
+        with torch.cuda.device(device):
+            return time_gpu(fn, repeats=repeats, warmup=warmup)
+
+    def fn_and_wait() -> None:
+        fn()
+        torch.accelerator.synchronize(device)
+
+    return time_cpu(fn_and_wait, repeats=repeats, warmup=warmup)
 
 
 def _check_counts(repeats: int, warmup: int) -> None:

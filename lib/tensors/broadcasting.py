@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from lib.core.sizes import check_sizes
+from lib.core.shapes import check_sizes
 
 Shape = Sequence[int]
 

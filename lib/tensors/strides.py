@@ -5,7 +5,7 @@ from math import prod
 
 from torch import Tensor
 
-from lib.core.sizes import check_sizes
+from lib.core.shapes import check_sizes
 
 Sizes = Sequence[int]
 

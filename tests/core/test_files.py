@@ -3,9 +3,12 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
+from lib.core import files
 from lib.core.files import atomic_write
 
 
@@ -119,6 +122,72 @@ def test_two_writers_at_once_do_not_disturb_each_other(tmp_path):
         write(path, b"second")  # must not take the first one's file for a leftover
         assert path.read_bytes() == b"second"
     assert path.read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["data.bin"]
+
+
+@pytest.mark.skipif(files.fcntl is None, reason="this system has no locks")
+@pytest.mark.parametrize("moment", ["before it is locked", "before it gets its name"])
+def test_a_second_writer_in_the_worst_moment(tmp_path, monkeypatch, moment):
+    path = tmp_path / "data.bin"
+    module, name = {"before it is locked": (files.fcntl, "flock"),
+                    "before it gets its name": (os, "replace")}[moment]  # fmt: skip
+    step = getattr(module, name)
+
+    def late(*arguments):
+        monkeypatch.setattr(module, name, step)
+        write(path, b"second")
+        return step(*arguments)
+
+    monkeypatch.setattr(module, name, late)
+    write(path, b"first")
+    assert path.read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["data.bin"]
+
+
+@pytest.mark.skipif(files.fcntl is None, reason="this system has no locks")
+def test_a_writer_waits_while_another_looks_at_its_file(tmp_path, monkeypatch):
+    """The one who clears up holds the lock for a moment, then deletes the file."""
+    path, flock, waited = tmp_path / "data.bin", files.fcntl.flock, []
+
+    def held(file, operation):
+        if not waited:  # a second process has the lock, and lets go of it
+            waited.append(operation)
+            os.unlink(file.name)
+        return flock(file, operation)
+
+    monkeypatch.setattr(files.fcntl, "flock", held)
+    write(path, b"content")
+    assert waited == [files.fcntl.LOCK_EX]  # without LOCK_NB: it waits
+    assert path.read_bytes() == b"content"
+
+
+def test_a_disk_without_locks(tmp_path, monkeypatch):
+    def no_locks(file, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    for fcntl in (files.fcntl, None):
+        monkeypatch.setattr(files, "fcntl", fcntl)
+        if fcntl is not None:
+            monkeypatch.setattr(fcntl, "flock", no_locks)
+        leftover = tmp_path / ".data.bin.0123abcd.tmp"
+        leftover.write_bytes(b"perhaps of another process")
+        write(tmp_path / "data.bin", b"content")
+        assert (tmp_path / "data.bin").read_bytes() == b"content"
+        assert leftover.exists()
+
+
+def test_many_writers_at_once_lose_nothing(tmp_path):
+    code = (
+        "import sys; from lib.core.files import atomic_write\n"
+        "for _ in range(50):\n"
+        "    with atomic_write(sys.argv[1]) as file:\n"
+        "        file.write(sys.argv[2].encode() * 1000)\n"
+    )
+    path = tmp_path / "data.bin"
+    command = [sys.executable, "-c", code, str(path)]
+    writers = [subprocess.Popen([*command, letter]) for letter in "abc"]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]
+    assert path.read_bytes() in [letter * 1000 for letter in (b"a", b"b", b"c")]
     assert os.listdir(tmp_path) == ["data.bin"]
 
 

@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.core import timing
 from lib.core.timing import Timing, time_cpu, time_gpu, time_on
 
 
@@ -85,6 +86,7 @@ def test_time_gpu_waits_and_puts_events_around_the_calls(log):
 def test_time_on_takes_the_timer_of_the_device(log, monkeypatch):
     entered = []
     monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext(entered.append(device)))
+    monkeypatch.setattr(timing, "available_gpu", lambda: "cuda")
     time_on("cpu", lambda: log.append("call"), repeats=2, warmup=0)
     assert log == ["call", "call"]
     assert entered == []
@@ -93,12 +95,20 @@ def test_time_on_takes_the_timer_of_the_device(log, monkeypatch):
     assert entered == [torch.device("cuda:1")]
 
 
-def test_time_on_refuses_what_it_cannot_time(monkeypatch):
-    with pytest.raises(ValueError, match="device must be a 'cpu' or a 'cuda' device, got 'meta'"):
-        time_on("meta", int)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(ValueError, match="device is 'cuda', but torch sees no CUDA GPU here"):
-        time_on("cuda", int)
+def test_time_on_waits_for_a_gpu_without_cuda(log, monkeypatch):
+    monkeypatch.setattr(timing, "available_gpu", lambda: "mps")
+    monkeypatch.setattr(
+        torch.accelerator, "synchronize", lambda device: log.append(f"wait for {device}")
+    )
+    assert time_on("mps", lambda: log.append("call"), repeats=2, warmup=1).repeats == 2
+    assert log == ["call", "wait for mps"] * 3
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps", "xpu:1", "meta"])
+def test_time_on_refuses_a_device_that_is_not_there(monkeypatch, device):
+    monkeypatch.setattr(timing, "available_gpu", lambda: None)
+    with pytest.raises(ValueError, match=f"device is '{device}', but torch sees no such GPU here"):
+        time_on(device, int)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
