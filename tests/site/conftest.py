@@ -14,7 +14,18 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.site.visits import SITE, VIEWPORTS, Visit, look_at
+from tests.site.visits import (
+    AXE,
+    SITE,
+    VIEWPORTS,
+    CloseLook,
+    Visit,
+    all_pages,
+    leave_out,
+    look_at,
+    look_closely,
+    representative_pages,
+)
 
 PAGE = re.compile(r"\w[\w/]*\.html")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -42,12 +53,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that asks for a `page_name` on every page of the built site."""
-    if "page_name" in metafunc.fixturenames:
-        pages = sorted(SITE.rglob("*.html")) if SITE.is_dir() else []
-        names = [path.relative_to(SITE).as_posix() for path in pages]
-        read = [name for name in names if not name.startswith(("index.html", "_static/"))]
-        metafunc.parametrize("page_name", read or ["(none)"])
+    """Run each test on every page of the site, or on the few that have all its styles."""
+    for argument, pages in (("page_name", all_pages), ("typical_page", representative_pages)):
+        if argument in metafunc.fixturenames:
+            metafunc.parametrize(argument, pages() or ["(none)"])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,13 +69,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
             return page[0] if page else nodeid
 
     return ByPage(config, log)
-
-
-def leave_out(reason: str) -> None:
-    """Skip with a reason on a reader's machine; fail where everything has to be checked."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -127,16 +129,28 @@ def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 def visit(open_context: Callable[..., BrowserContext], address: str) -> Callable[[str], Visit]:
     """Give a function that reads a page once and keeps what it saw."""
     context = open_context()
-    seen: dict[str, Visit] = {}
+    return functools.cache(lambda name: _read(context, address, name)[0])
 
-    def read(name: str) -> Visit:
-        if name not in seen:
-            page = context.new_page()
-            seen[name] = look_at(page, f"{address}/{name}")
-            page.close()
-        return seen[name]
 
-    return read
+@pytest.fixture(scope="session")
+def close_look(
+    open_context: Callable[..., BrowserContext], address: str
+) -> Callable[[str], CloseLook]:
+    """Give a function that looks closely at a page, once, and keeps what it saw."""
+    context = open_context()
+    return functools.cache(lambda name: _read(context, address, name, close=True)[1])
+
+
+def _read(
+    context: BrowserContext, address: str, name: str, *, close: bool = False
+) -> tuple[Visit, CloseLook | None]:
+    if not AXE.is_file():
+        leave_out("axe-core is not installed: npm was missing or failed")
+    page = context.new_page()
+    seen = look_at(page, f"{address}/{name}")
+    closely = look_closely(page) if close else None
+    page.close()
+    return seen, closely
 
 
 @pytest.fixture

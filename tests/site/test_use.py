@@ -1,16 +1,10 @@
-"""The site in use: search, themes, keyboard, and a browser without script."""
+"""The site in use: search, themes and keyboard."""
 
 import re
 
 import pytest
 
-from tests.site.visits import LUMINANCE, chapter_pages, settle
-
-
-@pytest.fixture(params=chapter_pages() or ["(none)"])
-def chapter(request) -> str:
-    """Give each chapter's page in turn."""
-    return request.param
+from tests.site.visits import LUMINANCE, settle
 
 
 @pytest.mark.parametrize("word", ["tensor", "gradient"])
@@ -51,26 +45,3 @@ def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(page, address
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", page.evaluate("document.activeElement.outerHTML")
-
-
-def test_hints_fold_and_unfold_by_keyboard(page, address, chapter):
-    page.goto(f"{address}/{chapter}")
-    details = page.locator("article details")
-    if details.count() == 0:
-        pytest.skip("nothing is folded in this chapter")
-    for index in range(details.count()):
-        fold = details.nth(index)
-        assert not fold.evaluate("e => e.open")
-        fold.locator("summary").first.press("Enter")
-        assert fold.evaluate("e => e.open")
-        assert fold.evaluate("e => e.lastElementChild.getBoundingClientRect().height") > 0
-
-
-def test_the_text_stands_without_script(open_context, address, chapter):
-    page = open_context(script=False).new_page()
-    page.goto(f"{address}/{chapter}")
-    assert page.locator("article h1").is_visible()
-    for heading in page.locator("article h2").all():
-        assert heading.is_visible()
-    for figure in page.locator("figure.explore").all():
-        assert figure.locator(".explore-frames > *").first.is_visible()

@@ -1,12 +1,14 @@
 """What the tests of the site look at: one visit to a page and all that was seen there."""
 
+import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
@@ -81,18 +83,41 @@ SET_THEME = """async theme => {
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))) }"""
 
 
+# What a figure shows and says: the numbers of its visible frames, and the words of its controls.
+SHOWN = """figure => [...figure.querySelectorAll('.explore-frames > *')]
+    .map((frame, index) => frame.checkVisibility() ? index : -1).filter(index => index >= 0)"""
+WORDS = """figure => [...figure.querySelectorAll('output')].map(o => o.textContent).join(' | ')"""
+FIGURE_WORDS = """figure => ({
+    caption: figure.querySelector('figcaption')?.innerText.trim() || '',
+    texts: [...figure.querySelectorAll('.explore-frames > *')]
+        .map(e => e.alt || e.getAttribute('aria-label') || ''),
+    small: [...figure.querySelectorAll('input[type=range], select')]
+        .filter(e => e.getBoundingClientRect().height < 40).length,
+    unnamed: [...figure.querySelectorAll('input[type=range], select')]
+        .filter(e => !e.labels.length || !e.labels[0].textContent.trim()).length})"""
+
+
 class Visit(NamedTuple):
-    """All that one look at a page brings; what depends on the theme is keyed by it."""
+    """What one look at a page brings; what depends on the theme is keyed by it."""
 
     requests: list[str]
     complaints: list[str]
     broken_images: list[str]
     nameless_images: list[str]
     mathematics: dict
-    colours: dict[str, str]
-    violations: dict[str, list[str]]
+    barriers: list[str]
     widths: dict[str, tuple[int, int]]
+    figures: list[str]
+
+
+class CloseLook(NamedTuple):
+    """What is looked at on the representative pages alone: colours, paper, folds, the pointer."""
+
+    colours: dict[str, str]
+    contrast: dict[str, list[str]]
     dark_panels: list[str]
+    folds: list[str]
+    pointer: list[str]
     paper: dict
 
 
@@ -121,23 +146,96 @@ def look_at(page: Page, url: str) -> Visit:
     requests, complaints = listen(page)
     page.goto(url)
     settle(page)
-    widths, colours, violations = {}, {}, {}
-    if has_axe := AXE.is_file():
-        page.add_script_tag(path=AXE)
-        violations["structure"] = page.evaluate(AXE_REST, COLOUR_RULES)
+    page.add_script_tag(path=AXE)
+    barriers = page.evaluate(AXE_REST, COLOUR_RULES)
+    seen = [page.evaluate(look) for look in (BROKEN_IMAGES, NAMELESS_IMAGES, MATHEMATICS)]
+    figures = figure_problems(page)
+    widths = {}
+    for device in ("desktop", "phone"):
+        page.set_viewport_size(VIEWPORTS[device])
+        for theme in THEMES:
+            page.evaluate(SET_THEME, theme)
+            widths[f"{device}, {theme}"] = tuple(page.evaluate(WIDTHS))
+    page.set_viewport_size(VIEWPORTS["desktop"])
+    page.evaluate(SET_THEME, "light")
+    return Visit(requests, complaints, *seen, barriers, widths, figures)
+
+
+def look_closely(page: Page) -> CloseLook:
+    """Look at a page that `look_at` has opened in both themes, on paper, and by hand."""
+    pointer, folds = pointer_problems(page), fold_problems(page)
+    colours, contrast = {}, {}
     for theme in THEMES:
         page.evaluate(SET_THEME, theme)
         colours[theme] = page.evaluate(COLOURS)
-        violations[theme] = page.evaluate(AXE_COLOURS, COLOUR_RULES) if has_axe else []
-        widths[f"desktop, {theme}"] = tuple(page.evaluate(WIDTHS))
-    dark_panels = page.evaluate(DARK_PANELS)
-    page.set_viewport_size(VIEWPORTS["phone"])
-    for theme in THEMES:
-        page.evaluate(SET_THEME, theme)
-        widths[f"phone, {theme}"] = tuple(page.evaluate(WIDTHS))
-    seen = [page.evaluate(look) for look in (BROKEN_IMAGES, NAMELESS_IMAGES, MATHEMATICS)]
-    paper = print_view(page)
-    return Visit(requests, complaints, *seen, colours, violations, widths, dark_panels, paper)
+        contrast[theme] = page.evaluate(AXE_COLOURS, COLOUR_RULES)
+    panels = page.evaluate(DARK_PANELS)
+    return CloseLook(colours, contrast, panels, folds, pointer, print_view(page))
+
+
+def figure_problems(page: Page) -> list[str]:
+    """Move each control of each explorable figure by keyboard; say what does not follow."""
+    problems = []
+    for number, figure in enumerate(page.locator("figure.explore").all(), start=1):
+        words = figure.evaluate(FIGURE_WORDS)
+        texts, controls = words["texts"], figure.locator("input[type=range], select").all()
+        wrong = {
+            "has no caption": not words["caption"],
+            "has no control": not controls,
+            "has fewer than two frames": len(texts) < 2,
+            "has frames without a text of their own": "" in texts or len({*texts}) < len(texts),
+            "has a control that is too small for a finger": words["small"],
+            "has a control without a name": words["unnamed"],
+        }
+        found = [says for says, holds in wrong.items() if holds]
+        found += [problem for control in controls for problem in control_problems(figure, control)]
+        problems += [f"figure {number} {problem}" for problem in found]
+    return problems
+
+
+def control_problems(figure: Locator, control: Locator) -> list[str]:
+    """Press a key on one control: another frame is shown, one only, and the words follow."""
+    shown, words = figure.evaluate(SHOWN), figure.evaluate(WORDS)
+    is_range = control.evaluate("e => e.type === 'range'")
+    at_end = control.evaluate(
+        "e => e.type === 'range' ? e.value === e.max : e.selectedIndex === e.length - 1")
+    steps = {(True, True): "ArrowLeft", (True, False): "ArrowRight",
+             (False, True): "ArrowUp", (False, False): "ArrowDown"}
+    control.focus()
+    control.press(steps[is_range, at_end])
+    after = figure.evaluate(SHOWN)
+    says = {
+        "shows the same frame after a key": after == shown,
+        "does not show exactly one frame": len(shown) != 1 or len(after) != 1,
+        "says the same after a key": is_range and figure.evaluate(WORDS) == words,
+    }
+    return [problem for problem, holds in says.items() if holds]
+
+
+def pointer_problems(page: Page) -> list[str]:
+    """Click at the far end of each range; say which figure does not follow."""
+    problems = []
+    for number, figure in enumerate(page.locator("figure.explore").all(), start=1):
+        for control in figure.locator("input[type=range]").all():
+            control.press("Home")
+            shown, box = figure.evaluate(SHOWN), control.bounding_box()
+            control.click(position={"x": box["width"] - 3, "y": box["height"] / 2})
+            at_end = control.evaluate("e => e.value === e.max")
+            if not at_end or figure.evaluate(SHOWN) == shown:
+                problems.append(f"figure {number} does not follow the pointer")
+    return problems
+
+
+def fold_problems(page: Page) -> list[str]:
+    """Open each fold by keyboard; say which was open before or shows nothing after."""
+    problems = []
+    for number, fold in enumerate(page.locator("article details").all(), start=1):
+        was_open = fold.evaluate("e => e.open")
+        fold.locator("summary").first.press("Enter")
+        height = "e => e.open && e.lastElementChild.getBoundingClientRect().height > 0"
+        if was_open or not fold.evaluate(height):
+            problems.append(f"fold {number} was open or stays shut")
+    return problems
 
 
 def print_view(page: Page) -> dict:
@@ -165,7 +263,44 @@ def chapter_pages() -> list[str]:
     return [s.relative_to(SITE / "_sources").with_suffix(".html").as_posix() for s in sources]
 
 
+def all_pages() -> list[str]:
+    """Return every page that a reader sees, by name."""
+    pages = sorted(SITE.rglob("*.html")) if SITE.is_dir() else []
+    names = [path.relative_to(SITE).as_posix() for path in pages]
+    return [name for name in names if not name.startswith(("index.html", "_static/"))]
+
+
+@cache
+def representative_pages() -> list[str]:
+    """Return few pages on which all styles of the site occur, chosen greedily.
+
+    A style is a class or an inline colour of an element in the text. What depends on styles alone
+    (contrast in two themes, paper) is looked at on these pages; their number hardly grows.
+    """
+    looks = {name: _looks((SITE / name).read_text(encoding="utf-8")) for name in all_pages()}
+    wanted, chosen = set().union(*looks.values()), []
+    while wanted:
+        best = max(sorted(looks), key=lambda name: len(looks[name] & wanted))
+        chosen.append(best)
+        wanted -= looks[best]
+    return chosen
+
+
+def _looks(html: str) -> set[str]:
+    text = html.partition("<article")[2].partition("</article>")[0]
+    classes = {name for found in re.findall(r'<\w+[^>]*?\sclass="([^"]*)"', text)
+               for name in found.split() if not name.startswith("tag_")}
+    return classes | set(re.findall(r'style="[^"]*?((?:background|color)[^;"]*)', text))
+
+
+def leave_out(reason: str) -> None:
+    """Skip with a reason on a reader's machine; fail where everything has to be checked."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 def need_local_mathjax() -> None:
-    """Skip where npm was missing when the site was built: mathematics then come from the CDN."""
+    """Leave out where npm was missing when the site was built: mathematics then need the CDN."""
     if not LOCAL_MATHJAX.is_file():
-        pytest.skip("the site was built without npm, so MathJax comes from its CDN")
+        leave_out("the site was built without npm, so MathJax comes from its CDN")
