@@ -34,6 +34,7 @@ execute: $(READY) ## re-run the chapters that changed and store their outputs
 	@$(RUN) pipeline.execute --jobs $(JOBS)
 
 lint: $(READY) ## style and structure, in seconds
+	@$(RUN) pipeline.sphinx.web_assets
 	@$(BIN)/ruff check .
 	@$(RUN) pytest -q tests/rules
 

