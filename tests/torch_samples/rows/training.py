@@ -1,0 +1,43 @@
+"""Linear regression."""
+
+from functools import partial
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from lib.training.linear_regression import linear, sgd_step, squared_loss
+from tests.torch_samples.adapt import as_module, as_optimizer, dropping
+from tests.torch_samples.twin import Refusal, Twin
+
+NO_REDUCTION = Refusal(TypeError, "unexpected keyword argument 'reduction'", "always the mean")
+ONLY_LR = Refusal(
+    TypeError, "unexpected keyword argument '(momentum|weight_decay)'", "no option but lr"
+)
+
+
+def output_by_output(linear):
+    """Ours predicts one number for an example."""
+
+    def call(x, weight, bias=None):
+        if weight.dim() == 1:
+            return linear(x, weight, x.new_zeros(()) if bias is None else bias)
+        bias = x.new_zeros(len(weight)) if bias is None else bias
+        return torch.stack([linear(x, w, b) for w, b in zip(weight, bias, strict=True)], dim=-1)
+
+    return call
+
+
+def mean(loss):
+    """Ours is always the mean."""
+    return dropping(loss, reduction="mean")
+
+
+TWINS = [
+    Twin(linear, F.linear, equal=25, adapt=output_by_output),
+    Twin(squared_loss, F.mse_loss, equal=4, refuses=(NO_REDUCTION,), adapt=mean),
+    Twin(squared_loss, nn.MSELoss, equal=4, refuses=(NO_REDUCTION,),
+         adapt=lambda loss: as_module(mean(loss))),
+    Twin(sgd_step, torch.optim.SGD, equal=3, refuses=(ONLY_LR,),
+         adapt=lambda step: as_optimizer(partial(step, lr=1e-3))),
+]  # fmt: skip
