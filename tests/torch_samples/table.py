@@ -8,17 +8,17 @@ To add a row, write in `rows/<part>.py` (a file with a list `TWINS`, entered bel
 
 Nothing else is needed where ours takes torch's arguments. Modules are constructed with the sample's
 arguments, get torch's weights by `load_state_dict`, and run in both modes where these differ;
-functions are called; optimisers move three parameters. Values, gradients of inputs and parameters,
-buffers, and the inputs afterwards must agree in float64. `equal` is the number that the table at the
-end of the run shows.
+functions are called; optimisers move three parameters. Values, gradients of inputs and of
+parameters, buffers, and the inputs afterwards must agree in float64. `equal` is the number that the
+table at the end of the run shows.
 
 Another signature needs an `adapt`, a function from ours to what is called in its place; see
 `adapt.py`. It may rename and reorder, but it may not do what ours should do, nor hide from ours an
 argument that ours would refuse. Each error must be declared with its exact type, and documented: in
 the docstring of ours, or by its signature. A refusal that no sample provokes is an error, too.
 
-Out of reach: lazy modules, LBFGS, SparseAdam, Muon, and functions that torch calls with its
-arguments in an order of its own (`einsum`, `embedding`: take the module, which has samples as well).
+Out of reach: lazy modules, LBFGS, SparseAdam, Muon, and functions whose samples have another order
+of arguments (`einsum`, `embedding`: take the module, which has samples as well).
 """
 
 from tests.torch_samples.rows import tensors, training
