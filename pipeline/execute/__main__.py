@@ -1,9 +1,12 @@
 """Execute the chapters that changed and store their outputs: `python -m pipeline.execute`.
 
 A chapter runs when its digest (`pipeline.execute.digest`) is not the one its notebook carries, or
-when the notebook is not the one its source gives. Chapters run side by side, one kernel per core at
-most, and the cores are shared out evenly as threads. A notebook is replaced only after all its
-cells succeeded; whatever goes wrong before leaves the stored one as it was.
+when the notebook is not the one its source gives; where only its text changed, no kernel is needed.
+Where a run gives the stored outputs again, within the tolerances of the comparison, these stay and
+only the digest is renewed. Chapters run side by side, one kernel per core at most, and the cores
+are shared out evenly as threads. A notebook is replaced only after all its cells succeeded;
+whatever goes wrong before leaves the stored one as it was. One that somebody ran or edited since
+it was stored is replaced with --force alone.
 """
 
 import argparse
@@ -15,9 +18,10 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from nbformat import ValidationError
+from nbformat import NotebookNode, ValidationError
 
 from lib.core.cores import num_cores
+from pipeline.budget import excesses
 from pipeline.chapters import (
     ROOT,
     Chapter,
@@ -27,19 +31,32 @@ from pipeline.chapters import (
     read_notebook,
     read_source,
 )
+from pipeline.differences import notebook_differences
 from pipeline.execute.digest import chapter_digest, stale_reason
 from pipeline.execute.kernel import ChapterError, Run, run_notebook
 from pipeline.execute.report import Progress, Result, table
-from pipeline.execute.store import store
+from pipeline.execute.store import is_edited, record, store, take_outputs
 
-CELL_TIMEOUT = 300  # seconds; a chapter as a whole should take no more than 60
+CELL_TIMEOUT = 300  # seconds
+EDITED = """\
+  chapters/{name}.ipynb was run or edited, in JupyterLab for example, since it was stored.
+  To keep that work, copy it away: cp chapters/{name}.ipynb {topic}-mine.ipynb
+  What should stay in the course belongs into chapters/{name}.md: the notebook is made from it.
+  Then: python -m pipeline.execute {name} --force"""
 
 
-async def execute(root: Path, todo: Sequence[Chapter], jobs: int, timeout: int) -> list[Result]:
-    """Run chapters, `jobs` at a time, `timeout` seconds a cell, and store those that succeed."""
-    jobs = max(1, min(jobs, len(todo)))
+def differences(stored: NotebookNode, new: NotebookNode) -> list[str]:
+    """List how the outputs of a new run differ from the stored ones."""
+    from pipeline.compare.notebooks import differences
+
+    return differences(stored, new)
+
+
+async def execute(root: Path, todo: Sequence[Chapter], options: argparse.Namespace) -> list[Result]:
+    """Bring the notebooks of chapters up to date, as many at a time as the options say."""
+    jobs = max(1, min(options.jobs, len(todo)))
     threads = max(1, num_cores() // jobs)
-    run = partial(run_notebook, root=root, threads=threads, timeout=timeout)
+    run = partial(run_notebook, root=root, threads=threads, timeout=options.timeout)
     progress, gate = Progress(), asyncio.Semaphore(jobs)
     with suppress(NotImplementedError):  # Windows: there the kernels notice that their parent died
         asyncio.get_running_loop().add_signal_handler(
@@ -47,7 +64,7 @@ async def execute(root: Path, todo: Sequence[Chapter], jobs: int, timeout: int) 
         )
     try:
         return await asyncio.gather(
-            *(_run_one(root, chapter, run, progress, gate) for chapter in todo)
+            *(_run_one(root, chapter, options, run, progress, gate) for chapter in todo)
         )
     finally:
         progress.close()
@@ -56,31 +73,82 @@ async def execute(root: Path, todo: Sequence[Chapter], jobs: int, timeout: int) 
 async def _run_one(
     root: Path,
     chapter: Chapter,
+    options: argparse.Namespace,
     run: Callable[..., Awaitable[Run]],
     progress: Progress,
     gate: asyncio.Semaphore,
 ) -> Result:
-    """Make one chapter's notebook, run it when its turn comes, and store it if all went well."""
+    """Bring one chapter's notebook up to date; where that takes a run, wait for its turn."""
     try:
+        stored = _stored(chapter, options.force)
         digest = chapter_digest(root, chapter)  # before the run: an edit during it counts as later
         notebook = read_source(root, chapter)
-        num_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-        progress.expect(num_cells)
-        async with gate:
-            progress.start(chapter.name, num_cells)
-            cost = await run(notebook, on_cell=progress.cell)
-        warnings = store(notebook, chapter.notebook, cost, digest)
-        text = "\n".join(f"  warning: {warning}" for warning in warnings)
-        result = Result(chapter.name, "ran", cost.seconds, cost.peak_memory_mb, text)
+        same_code = stored is not None and stored.metadata.course.digest == digest
+        renewed = _with_outputs_of(stored, notebook) if same_code and not options.all else None
+        if renewed is not None:
+            store(renewed, chapter.notebook, renewed.metadata.course, digest)
+            result = Result(chapter.name, "text only", message="")
+        else:
+            num_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+            progress.expect(num_cells)
+            async with gate:
+                progress.start(chapter.name, num_cells)
+                cost = await run(notebook, on_cell=progress.cell)
+            result = _store_run(chapter, notebook, cost, digest, None if options.anew else stored)
     except (ChapterError, OSError, RuntimeError, ValueError, ValidationError) as error:
         result = Result(chapter.name, "failed", message=str(error))
     progress.finish(result)
     return result
 
 
+def _stored(chapter: Chapter, force: bool) -> NotebookNode | None:
+    """Read the notebook that a run may keep; None if there is none, or none that counts.
+
+    Raises: ChapterError if somebody ran or edited it and nobody asked to replace it by force.
+    """
+    try:
+        stored = read_notebook(chapter.notebook)
+    except (FileNotFoundError, ValueError):  # a file with marks of a merge, say
+        return None
+    if not is_edited(stored):
+        return stored
+    if force:
+        return None
+    raise ChapterError(EDITED.format(name=chapter.name, topic=chapter.notebook.stem))
+
+
+def _with_outputs_of(stored: NotebookNode, notebook: NotebookNode) -> NotebookNode | None:
+    """Return the new notebook with the stored outputs and record, or None if they do not fit."""
+    renewed = take_outputs(notebook, stored)
+    if renewed is not None:
+        renewed.metadata["course"] = stored.metadata.course
+        if not notebook_differences(notebook, renewed):
+            return renewed
+    return None
+
+
+def _store_run(
+    chapter: Chapter, notebook: NotebookNode, cost: Run, digest: str, stored: NotebookNode | None
+) -> Result:
+    """Store what a run gave; where it agrees with what is stored, renew the digest alone.
+
+    The record stays that of the run whose outputs are stored, unless the new costs are too high.
+    """
+    problems, state, run = excesses(chapter.name, cost.seconds, cost.peak_memory_mb), "ran", None
+    if stored is not None and not differences(stored, notebook):
+        renewed = _with_outputs_of(stored, notebook)
+        if renewed is not None:
+            notebook, state = renewed, "agrees"
+            run = None if problems else renewed.metadata.course
+    problems += store(notebook, chapter.notebook, run or record(cost), digest)
+    text = "\n".join(f"  warning: {problem}" for problem in problems)
+    return Result(chapter.name, state, cost.seconds, cost.peak_memory_mb, text)
+
+
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Do what the command line asks and return its exit status."""
     options = _parser().parse_args(arguments)
+    options.all = options.all or options.anew
     root = Path(options.root or root).resolve()
     try:
         names = {chapter_name(argument, root) for argument in options.chapters}
@@ -97,7 +165,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     todo = [chapter for chapter in chosen if options.all or reasons[chapter.name]]
     todo.sort(key=_expected_seconds, reverse=True)  # a long one begun last would run alone
     try:
-        results = asyncio.run(execute(root, todo, options.jobs, options.timeout))
+        results = asyncio.run(execute(root, todo, options))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("stopped; chapters that were not finished keep their stored notebooks",
               file=sys.stderr)
@@ -137,13 +205,17 @@ def _parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.execute", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("chapters", nargs="*", metavar="chapter", help="part/topic; default: all")
-    parser.add_argument("--all", action="store_true", help="run unchanged chapters as well")
-    parser.add_argument("--check", action="store_true",
-                        help="run nothing; name stale chapters and exit with 1 if there are any")
-    parser.add_argument("--jobs", type=int, default=num_cores(), help="chapters at the same time")
-    parser.add_argument("--timeout", type=int, default=CELL_TIMEOUT, help="seconds for each cell")
-    parser.add_argument("--root", help=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("chapters", nargs="*", metavar="chapter", help="part/topic; default: all")
+    add("--all", action="store_true", help="run unchanged chapters as well")
+    add("--anew", action="store_true",
+        help="run all and store new outputs and costs, also where the stored outputs agree")
+    add("--force", action="store_true", help="replace notebooks that somebody ran or edited")
+    add("--check", action="store_true",
+        help="run nothing; name stale chapters and exit with 1 if there are any")
+    add("--jobs", type=int, default=num_cores(), help="chapters at the same time")
+    add("--timeout", type=int, default=CELL_TIMEOUT, help="seconds for each cell")
+    add("--root", help=argparse.SUPPRESS)
     return parser
 
 

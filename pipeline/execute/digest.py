@@ -1,74 +1,61 @@
-"""Digests: does a stored run still belong to the text and the code as they stand now?
+"""Digests: does a stored run still belong to the code as it stands now?
 
-The digest of a chapter covers its source, the modules of `lib` its code reaches, the checks of its
-exercises and `constraints.txt`. It is made from contents alone: file times play no part.
+The digest of a chapter covers what can change its outputs: its code cells, the modules of `lib`
+that they reach, the checks of its exercises, the long runs that it loads, and the pinned versions
+of the packages that are there at run time. Of a module whose source the chapter shows, the text
+counts; of the others only what they do. File times play no part.
 """
 
 import ast
-import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import suppress
-from importlib.util import resolve_name
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from lib.core.code_digest import PACKAGE, data_files, digest_of, essence, imports, reached
 from pipeline.chapters import ROOT, Chapter, chapters, parse, read_notebook, read_source
 from pipeline.differences import notebook_differences
+from pipeline.execute.store import is_edited
 
-PACKAGE = "lib"
 MENTION = re.compile(rf"\b{PACKAGE}(?:\.\w+)+")
+# Other ways than `show_source` to put a module's docstrings, comments or line numbers on a page.
+INTROSPECTION = re.compile(r"__doc__|\bhelp\(|getsource|getdoc|pinfo|psource|traceback")
+RUNS = "runs"
 
 
 def chapter_digest(root: Path, chapter: Chapter) -> str:
     """Return the SHA-256, in hexadecimal, of everything the chapter's outputs depend on.
 
-    Raises: OSError if one of the files cannot be read.
-    """
-    files = {chapter.source, *dependencies(root, chapter)}
-    constraints = Path(root) / "constraints.txt"
-    if constraints.exists():
-        files.add(constraints)
-    return digest_of({path.relative_to(root).as_posix(): path.read_bytes() for path in files})
-
-
-def digest_of(contents: dict[str, bytes]) -> str:
-    """Return the SHA-256 of named contents; neither their order nor their line ends count."""
-    total = hashlib.sha256()
-    for name in sorted(contents):
-        text = contents[name].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        total.update(f"{name}\n{len(text)}\n".encode() + text)
-    return total.hexdigest()
-
-
-def dependencies(root: Path, chapter: Chapter) -> set[Path]:
-    """Find the files of `lib` a chapter depends on, directly or through other modules.
-
-    Followed are imports wherever they stand, the `__init__` of every package on the way, the
-    checks of the chapter's exercises, modules named in the chapter's strings and shell lines
-    (`!python -m lib.start.doctor`), and data files beside a module that names them.
+    Raises: OSError if one of the files cannot be read, ValueError if the source is not valid.
     """
     root = Path(root)
-    text = chapter.source.read_text(encoding="utf-8")
+    cells = code_cells(chapter.source.read_text(encoding="utf-8"))
+    modules = dependencies(root, chapter)
+    shown = set(_shown(cells))
+    parts = {"cells": "\0".join(cells).encode(), "packages": "\n".join(packages(root)).encode()}
+    for name, path in modules.items():
+        text = path.read_text(encoding="utf-8")
+        parts[name] = text.encode() if name in shown else essence(text)
+        for file in data_files(path, text):
+            parts[file.relative_to(root).as_posix()] = file.read_bytes().replace(b"\r\n", b"\n")
+    for record in _runs(root, cells):  # it holds the digests of the run's other files
+        parts[record.relative_to(root).as_posix()] = record.read_bytes().replace(b"\r\n", b"\n")
+    return digest_of(parts)
+
+
+def dependencies(root: Path, chapter: Chapter) -> dict[str, Path]:
+    """Find the modules of `lib` a chapter depends on, by name, directly or through others.
+
+    Followed are imports wherever they stand, the `__init__` of every package on the way, the
+    checks of the chapter's exercises, and modules named in the chapter's strings and shell lines
+    (`!python -m lib.start.doctor`).
+    """
+    cells = code_cells(chapter.source.read_text(encoding="utf-8"))
     exercises = f"{PACKAGE}.exercises.{chapter.name.replace('/', '.')}"
-    waiting = [exercises, *_names_in_chapter(text)]
-    seen, files = set(), set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        path = _module_file(root, name)
-        if path is not None:
-            package = name if path.stem == "__init__" else name.rpartition(".")[0]
-            code = path.read_text(encoding="utf-8")
-            files |= {path, *_data_files(path, code)}
-            with suppress(SyntaxError):  # running the chapter will tell
-                waiting += _imports(ast.parse(code), package)
-        if "." in name:
-            waiting.append(name.rpartition(".")[0])
-    return files
+    return reached([exercises, *_names(cells)], root)
 
 
 def stale_reason(root: Path, chapter: Chapter) -> str | None:
@@ -81,7 +68,9 @@ def stale_reason(root: Path, chapter: Chapter) -> str | None:
         return str(error)
     try:
         if stored.metadata.get("course", {}).get("digest") != chapter_digest(root, chapter):
-            return "its source, a module it uses or constraints.txt changed"
+            return "its code, a module it uses or a package's pinned version changed"
+        if is_edited(stored):
+            return "it was run or edited since it was stored"
         differences = notebook_differences(read_source(root, chapter), stored)
     except ValueError as error:
         return f"its source cannot be read: {error}"
@@ -93,47 +82,94 @@ def stale_chapters(root: Path = ROOT) -> list[str]:
     return [chapter.name for chapter in chapters(root) if stale_reason(root, chapter)]
 
 
-def _names_in_chapter(text: str) -> set[str]:
-    """Collect the names of modules that a chapter's code cells import or mention."""
-    names = set()
-    for cell in parse(text).cells:
-        if cell.cell_type != "code":
-            continue
-        code = re.sub(r"\A\s*%%.*\n", "", cell.source)  # the body of a cell magic counts as code
-        try:
-            tree = ast.parse(TransformerManager().transform_cell(code))
-        except SyntaxError:  # not Python (%%bash): what it mentions still counts
-            names.update(MENTION.findall(code))
-            continue
-        names.update(_imports(tree, ""))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                names.update(MENTION.findall(node.value))
-    return names
+def packages(root: Path) -> list[str]:
+    """Return the lines of `constraints.txt` for the packages that chapters import.
+
+    These are the dependencies in pyproject.toml and what `tool.course.run-time` adds to them.
+    """
+    constraints, project = root / "constraints.txt", root / "pyproject.toml"
+    if not constraints.exists():
+        return []
+    table = tomllib.loads(project.read_text(encoding="utf-8"))
+    wanted = table["project"]["dependencies"] + table["tool"]["course"]["run-time"]
+    names = {_plain_name(re.match(r"[\w.-]+", line)[0]) for line in wanted}
+    lines = constraints.read_text(encoding="utf-8").splitlines()
+    return sorted(line for line in lines if _plain_name(line.partition("==")[0]) in names)
 
 
-def _imports(tree: ast.AST, package: str) -> Iterator[str]:
-    """Yield the names under `lib` that a tree imports; `from a import b` gives a and a.b."""
+def _plain_name(name: str) -> str:
+    """Write a package's name in the one form in which names are compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@cache
+def code_cells(text: str) -> tuple[str, ...]:
+    """Return the sources of a chapter's code cells."""
+    return tuple(cell.source for cell in parse(text).cells if cell.cell_type == "code")
+
+
+@cache
+def _tree(source: str) -> ast.Module | None:
+    """Parse a cell, magics and shell lines included; None for one that is not Python."""
+    code = re.sub(r"\A\s*%%.*\n", "", source)  # the body of a cell magic counts as code
+    try:
+        return ast.parse(TransformerManager().transform_cell(code))
+    except SyntaxError:
+        return None
+
+
+def _names(cells: Iterable[str]) -> Iterator[str]:
+    """Yield the names of modules that code cells import or mention."""
+    for source in cells:
+        tree = _tree(source)
+        if tree is None:  # not Python (%%bash): what it mentions still counts
+            yield from MENTION.findall(source)
+            continue
+        yield from imports(tree)
+        for text in _strings(tree):
+            yield from MENTION.findall(text)
+
+
+def _strings(tree: ast.AST) -> Iterator[str]:
+    """Yield the string constants of a tree."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            origin = "." * node.level + (node.module or "")
-            origin = resolve_name(origin, package) if node.level and package else origin
-            names = [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        yield from (name for name in names if name.split(".")[0] == PACKAGE)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
-def _module_file(root: Path, name: str) -> Path | None:
-    """Find the file of a module or package, or None for names that are neither."""
-    base = root.joinpath(*name.split("."))
-    return next((path for path in (base.with_suffix(".py"), base / "__init__.py")
-                 if path.is_file()), None)
+def _runs(root: Path, cells: Iterable[str]) -> Iterator[Path]:
+    """Yield the records of the long runs, `part/topic`, that code cells name."""
+    for tree in filter(None, map(_tree, cells)):
+        for text in _strings(tree):
+            record = root / RUNS / text / "run.json" if re.fullmatch(r"\w+/\w+", text) else None
+            if record is not None and record.is_file():
+                yield record
 
 
-def _data_files(path: Path, code: str) -> set[Path]:
-    """Find the files beside a module that are not Python and whose names stand in its code."""
-    return {file for file in path.parent.iterdir()
-            if file.is_file() and file.suffix != ".py" and file.name in code}
+def _shown(cells: Iterable[str]) -> Iterator[str]:
+    """Yield the names of the modules whose text the page may show.
+
+    What is shown under a name that the chapter neither imports nor defines may come from any
+    module that it imports; the same holds where it looks at docstrings or tracebacks.
+    """
+    trees = list(filter(None, map(_tree, cells)))
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    origins: dict[str, set[str]] = {}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                names = {node.module, f"{node.module}.{alias.name}"}
+                origins.setdefault(alias.asname or alias.name, set()).update(names)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                local = alias.asname or alias.name.partition(".")[0]
+                origins.setdefault(local, set()).add(alias.name)
+    everything = set().union(*origins.values())
+    if any(INTROSPECTION.search(ast.unparse(tree)) for tree in trees):
+        yield from everything
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    for node in nodes:
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("show_source"):
+            for argument in node.args:
+                name = re.match(r"\w*", ast.unparse(argument))[0]
+                yield from origins.get(name, set() if name in own else everything)

@@ -1,5 +1,7 @@
 """Store an executed notebook: clean it, record its run, write it whole, say what looks wrong."""
 
+import hashlib
+import json
 import platform
 import re
 import sys
@@ -13,11 +15,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from lib.core.files import atomic_write
+from pipeline.budget import MB, NOTEBOOK_BYTES
 from pipeline.chapters import ROOT
 from pipeline.execute.kernel import Run
 
-MAX_BYTES = 1_000_000
-MAX_SECONDS = 60
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
 
 
@@ -35,10 +36,35 @@ def clean(notebook: NotebookNode) -> NotebookNode:
     return copy
 
 
-def record(run: Run, digest: str) -> dict[str, str | int | float]:
+def contents_digest(notebook: NotebookNode) -> str:
+    """Return the SHA-256, in hexadecimal, of what a notebook says: its cells and their outputs.
+
+    What an editor changes by opening and saving a notebook does not count.
+    """
+    cells = [[cell.cell_type, cell.source, cell.get("outputs")] for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+
+
+def is_edited(notebook: NotebookNode) -> bool:
+    """Tell whether a stored notebook has been run or edited since `make execute` wrote it."""
+    return notebook.metadata.get("course", {}).get("contents") != contents_digest(notebook)
+
+
+def take_outputs(notebook: NotebookNode, stored: NotebookNode) -> NotebookNode | None:
+    """Return a copy of a notebook with the stored outputs, None if they have not as many cells."""
+    copy = nbformat.from_dict(notebook)
+    cells, old_cells = ([cell for cell in each.cells if cell.cell_type == "code"]
+                        for each in (copy, stored))
+    if len(cells) != len(old_cells):
+        return None
+    for cell, old in zip(cells, old_cells, strict=True):
+        cell.outputs, cell.execution_count = old.outputs, old.execution_count
+    return copy
+
+
+def record(run: Run) -> dict[str, str | int | float]:
     """Describe a run for the notebook's metadata: date in UTC, seconds, peak memory in MB."""
     return {
-        "digest": digest,
         "executed": datetime.now(UTC).date().isoformat(),
         "seconds": run.seconds,
         "peak_memory_mb": run.peak_memory_mb,
@@ -48,26 +74,28 @@ def record(run: Run, digest: str) -> dict[str, str | int | float]:
     }
 
 
-def store(notebook: NotebookNode, path: Path, run: Run, digest: str) -> list[str]:
+def store(
+    notebook: NotebookNode, path: Path, run: dict[str, str | int | float], digest: str
+) -> list[str]:
     """Write an executed notebook, all of it or nothing, and return what to warn about.
+
+    `run` is the record of the run that gave its outputs, `digest` that of the code they belong to.
 
     Raises: OSError if the file cannot be written, nbformat.ValidationError if it is no notebook.
     """
     result = clean(notebook)
-    result.metadata["course"] = record(run, digest)
+    result.metadata["course"] = {**run, "digest": digest, "contents": contents_digest(result)}
     nbformat.validate(result)
     text = nbformat.writes(result).rstrip("\n") + "\n"
     with atomic_write(path) as file:
         file.write(text.encode("utf-8"))
-    return list(complaints(result, len(text.encode("utf-8")), run.seconds))
+    return list(complaints(result, len(text.encode("utf-8"))))
 
 
-def complaints(notebook: NotebookNode, num_bytes: int, seconds: float) -> Iterator[str]:
-    """Yield what a run should not have left behind; size in bytes, time in seconds."""
-    if num_bytes > MAX_BYTES:
-        yield f"the notebook has {num_bytes / 1e6:.1f} MB, more than {MAX_BYTES / 1e6:.0f} MB"
-    if seconds > MAX_SECONDS:
-        yield f"it ran for {seconds:.0f} s, longer than {MAX_SECONDS} s"
+def complaints(notebook: NotebookNode, num_bytes: int) -> Iterator[str]:
+    """Yield what a run should not have left behind in a notebook of so many bytes."""
+    if num_bytes > NOTEBOOK_BYTES:
+        yield f"the notebook has {num_bytes / MB:.1f} MB, more than {NOTEBOOK_BYTES / MB:.0f} MB"
     homes = {str(Path.home()), sys.prefix, tempfile.gettempdir(), str(ROOT)}
     for number, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", ()):

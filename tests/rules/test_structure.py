@@ -15,7 +15,7 @@ from pipeline.rules.tree import chapters, toc_entries
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODULES = ("layout", "layers", "library", "docstrings", "anatomy", "prose", "exercises",
-           "notebooks", "documents", "overview", "workflows")
+           "notebooks", "budgets", "documents", "overview", "workflows")
 RULES: dict[str, Callable[[Path], list[str]]] = {
     f"{name}.{rule.__name__}": rule for name in MODULES
     for rule in importlib.import_module(f"pipeline.rules.{name}").RULES}

@@ -1,12 +1,16 @@
 """A digest changes with everything an output can depend on, and with nothing else."""
 
+import ast
 import json
+import sys
 
 import pytest
 
+from lib.core.code_digest import imports
 from pipeline import chapters as pairs
 from pipeline.execute import digest
-from pipeline.execute.digest import chapter_digest, dependencies, digest_of, stale_chapters
+from pipeline.execute.digest import chapter_digest, dependencies, packages, stale_chapters
+from pipeline.execute.store import contents_digest
 
 
 @pytest.fixture
@@ -23,22 +27,85 @@ def append(path, text="# changed\n"):
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["chapters/start/one.md", "constraints.txt", "lib/core/top.py", "lib/core/base.py",
-     "lib/core/__init__.py", "lib/__init__.py", "lib/exercises/start/one.py"],
+    ("name", "old", "new"),
+    [
+        ("chapters/start/one.md", "double() + 2", "double() + 3"),
+        ("chapters/start/one.md", "double() + 2", "double() + 2  # four"),
+        ("lib/core/top.py", "2 * VALUE", "3 * VALUE"),
+        ("lib/core/base.py", "20", "20.0"),
+        ("lib/exercises/start/one.py", "{}", "{1: 2}"),
+        ("constraints.txt", "torch==2.15.0", "torch==2.16.0"),
+        ("constraints.txt", "scipy==1.17.1", "scipy==1.18.0"),
+    ],
 )
-def test_changes_that_count(root, name):
+def test_changes_that_count(root, name, old, new):
     before = chapter_digest(root, only_chapter(root))
-    append(root / name)
+    replace(root / name, old, new)
     assert chapter_digest(root, only_chapter(root)) != before
 
 
-@pytest.mark.parametrize("name", ["lib/core/other.py", "_config.yml", "chapters/intro.md"])
-def test_changes_that_do_not_count(root, name):
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("chapters/start/one.md", "Some words.", "Better words."),
+        ("chapters/start/one.md", "caption: A caption.", "caption: Another."),
+        ("lib/core/top.py", "def double():\n", 'def double():\n    """Return 40."""\n'),
+        ("lib/core/base.py", "VALUE = 20", "VALUE = (\n    20)  # twenty"),
+        ("lib/core/other.py", "1", "2"),
+        ("_config.yml", "title: T", "title: U"),
+        ("chapters/intro.md", "# Intro", "# The intro"),
+        ("constraints.txt", "ruff==0.17.6", "ruff==0.18.0"),
+    ],
+)
+def test_changes_that_do_not_count(root, name, old, new):
     before = chapter_digest(root, only_chapter(root))
-    append(root / name)
+    replace(root / name, old, new)
     (root / "lib/exercises/start/two.py").write_text("CHECKS = {}\n")
     assert chapter_digest(root, only_chapter(root)) == before
+
+
+def replace(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+SHOWING = "# One\n\n```{{code-cell}} ipython3\n{}\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "counts"),
+    [
+        ("from lib.core.top import double\nshow_source(double)", True),
+        ("from lib.core.top import double as twice\nshow_source(len, twice.fast)", True),
+        ("from lib.core import top\nshow_source(top)", True),
+        ("import lib.core.top as t\nbook.show_source(t.double)", True),
+        ("from lib.core.top import double\nfor f in [double]:\n    show_source(f)", True),
+        ("from lib.core.top import double\nhelp(double)", True),
+        ("from lib.core.top import double\ndouble?", True),
+        ("from lib.core.top import double\ndef f(): ...\nshow_source(f)", False),
+        ("from lib.core.top import double\nfrom lib.core.other import UNUSED\n"
+         "show_source(UNUSED)", False),
+        ("from lib.core.top import double\nprint(double())", False),
+    ],
+)
+def test_text_of_a_module_counts_where_a_page_shows_it(make_course, code, counts):
+    root = make_course({"start/one": SHOWING.format(code)})
+    before = chapter_digest(root, only_chapter(root))
+    append(root / "lib/core/base.py")  # used by top.py, never shown
+    assert chapter_digest(root, only_chapter(root)) == before
+    append(root / "lib/core/top.py")
+    assert (chapter_digest(root, only_chapter(root)) != before) == counts
+
+
+def test_a_long_run_counts_where_a_chapter_loads_it(make_course):
+    root = make_course({"start/one": SHOWING.format('load_run("core/top")')})
+    before = chapter_digest(root, only_chapter(root))
+    for name in ("other", "top"):
+        record = root / "runs/core" / name / "run.json"
+        record.parent.mkdir(parents=True)
+        record.write_text("{}")
+        assert (chapter_digest(root, only_chapter(root)) != before) == (name == "top")
 
 
 def test_line_ends_do_not_count(root):
@@ -52,12 +119,6 @@ def test_line_ends_do_not_count(root):
 def test_the_folder_does_not_count(make_course):
     one, two = make_course(), make_course()
     assert chapter_digest(one, only_chapter(one)) == chapter_digest(two, only_chapter(two))
-
-
-def test_order_and_borders_of_the_files():
-    assert digest_of({"a": b"1", "b": b"2"}) == digest_of({"b": b"2", "a": b"1"})
-    assert digest_of({"a": b"1", "b": b"2"}) != digest_of({"a": b"2", "b": b"1"})
-    assert digest_of({"a": b"1", "b": b"2"}) != digest_of({"a": b"1b\n2"})
 
 
 @pytest.mark.parametrize(
@@ -85,25 +146,28 @@ def test_ways_to_import(make_course, code, expected):
     (root / "lib/core/broken.py").write_text("def (:\n")
     (root / "library/core").mkdir(parents=True)
     (root / "library/core/base.py").write_text("VALUE = 1\n")
-    names = {path.stem for path in dependencies(root, only_chapter(root))}
+    names = {name.rpartition(".")[2] for name in dependencies(root, only_chapter(root))}
     assert names & {"base", "broken"} == ({expected} if expected else set())
 
 
-def test_data_file_beside_the_module_that_names_it(root):
-    (root / "lib/core/base.py").write_text("VALUE = len(open('words.txt').read())\n")
-    for name in ("words.txt", "unread.txt"):
+def test_data_that_a_module_names_counts(root):
+    base = "VALUE = len(open('words.txt').read() + read('tables', name))\n"
+    (root / "lib/core/base.py").write_text(base)
+    (root / "lib/core/tables").mkdir()
+    seen = {chapter_digest(root, only_chapter(root))}
+    for number, name in enumerate(("words.txt", "tables/one.csv", "unread.txt"), start=2):
         (root / "lib/core" / name).write_text("a b\n")
-    files = {path.name for path in dependencies(root, only_chapter(root))}
-    assert "words.txt" in files
-    assert "unread.txt" not in files
+        seen.add(chapter_digest(root, only_chapter(root)))
+        assert len(seen) == min(number, 3)
 
 
-def write_notebook(root, **course):
+def write_notebook(root):
     chapter = only_chapter(root)
     notebook = pairs.read_source(root, chapter)
-    notebook.metadata["course"] = {"digest": chapter_digest(root, chapter), **course}
     for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
         cell.execution_count = count
+    digest = chapter_digest(root, chapter)
+    notebook.metadata["course"] = {"digest": digest, "contents": contents_digest(notebook)}
     chapter.notebook.write_text(json.dumps(notebook))
 
 
@@ -111,9 +175,9 @@ def test_fresh_then_stale(root):
     assert stale_chapters(root) == ["start/one"]
     write_notebook(root)
     assert stale_chapters(root) == []
-    append(root / "lib/core/other.py")
+    append(root / "lib/core/other.py", "MORE = 1\n")
     assert stale_chapters(root) == []
-    append(root / "lib/core/base.py")
+    append(root / "lib/core/base.py", "MORE = 1\n")
     assert stale_chapters(root) == ["start/one"]
 
 
@@ -121,6 +185,10 @@ def test_edited_or_broken_notebook_is_stale(root):
     write_notebook(root)
     path = only_chapter(root).notebook
     text = path.read_text()
+    path.write_text(text.replace('"outputs": []', '"outputs": [{"output_type": "stream", '
+                                 '"name": "stdout", "text": "40"}]'))
+    assert digest.stale_reason(root, only_chapter(root)) == (
+        "it was run or edited since it was stored")
     path.write_text(text.replace("Some words.", "Other words."))
     assert stale_chapters(root) == ["start/one"]
     path.write_text(text[:100])
@@ -134,3 +202,15 @@ def test_unreadable_source_is_stale_and_says_why(root):
     append(only_chapter(root).source, "\n```{code-cell} ipython3\n:tags: [a\n1\n```\n")
     reason = digest.stale_reason(root, only_chapter(root))
     assert reason.startswith("its source cannot be read: the source must be MyST")
+
+
+def test_all_packages_that_chapters_and_lib_import_are_counted():
+    """What they import comes with a package whose pinned version is in every digest."""
+    counted = {line.partition("==")[0].lower() for line in packages(pairs.ROOT)}
+    names = {"sklearn": "scikit-learn", "PIL": "pillow", "IPython": "ipython"}
+    trees = [ast.parse(path.read_text()) for path in (pairs.ROOT / "lib").rglob("*.py")]
+    for chapter in pairs.chapters():
+        trees += filter(None, map(digest._tree, digest.code_cells(chapter.source.read_text())))
+    found = {name.split(".")[0] for tree in trees for name in imports(tree)}
+    found -= {*sys.stdlib_module_names, "lib", ""}
+    assert {names.get(name, name).lower().replace("_", "-") for name in found} <= counted

@@ -93,8 +93,8 @@ def test_outputs_are_stored(ran, texts):
 def test_record_of_the_run(ran):
     root, _, _ = ran
     course = json.loads((root / "chapters/start/one.ipynb").read_text())["metadata"]["course"]
-    assert set(course) == {"digest", "executed", "seconds", "peak_memory_mb", "python", "torch",
-                           "device"}
+    assert set(course) == {"contents", "digest", "executed", "seconds", "peak_memory_mb", "python",
+                           "torch", "device"}
     assert len(course["digest"]) == 64
     assert abs(time.time() - time.mktime(time.strptime(course["executed"], "%Y-%m-%d"))) < 2 * 86400
     assert 0 < course["seconds"] < 60
