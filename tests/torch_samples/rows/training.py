@@ -34,7 +34,7 @@ def mean(loss):
 
 
 TWINS = [
-    Twin(linear, F.linear, equal=25, adapt=output_by_output),
+    Twin(linear, F.linear, equal=20, adapt=output_by_output),
     Twin(squared_loss, F.mse_loss, equal=4, refuses=(NO_REDUCTION,), adapt=mean),
     Twin(squared_loss, nn.MSELoss, equal=4, refuses=(NO_REDUCTION,),
          adapt=lambda loss: as_module(mean(loss))),
