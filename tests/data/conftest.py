@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from lib.data.archive import unpack
+
 
 class Handler(BaseHTTPRequestHandler):
     """Answer each path with one way in which a server may behave."""
@@ -90,3 +92,28 @@ def make() -> Callable[[str, Path, Iterable[tuple]], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def contents() -> Callable[[Path], dict[str, bytes]]:
+    """Return a function that reads all files of a folder."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        files = (path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    return read
+
+
+@pytest.fixture
+def refused(place) -> Callable[..., None]:
+    """Return a function for which unpacking must fail, and leave everything around as it was."""
+
+    def check(archive: Path, message: str, **options: int) -> None:
+        before = sorted(place.parents[1].rglob("*"))
+        with pytest.raises(ValueError, match=message) as error:
+            unpack(archive, place / "out", **options)
+        assert str(archive) in str(error.value)
+        assert sorted(place.parents[1].rglob("*")) == before
+
+    return check
