@@ -14,8 +14,8 @@ TEST = f"""
 import pytest
 
 @pytest.mark.parametrize("row", {ROWS})
-def test(row, record_property):
-    record_property("torch samples", row)
+def test(row, request):
+    request.node.user_properties.append(("torch samples", row))
     assert row[0] != "a"
 """
 WANTED = """\
