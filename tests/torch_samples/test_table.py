@@ -60,12 +60,6 @@ def test_a_wrong_part_is_noticed(broken, samples):
     assert any(scratch.NOTICED[broken.ours] in problem for problem in outcome.problems)
 
 
-def test_samples_are_counted(samples):
-    twin = scratch.TWINS[0]
-    outcome = examine(twin, samples[twin.theirs][1:])
-    assert outcome.problems == ["15 samples are equal, not 16 or more"]
-
-
 def test_drawing_leaves_this_process_alone(samples):
     assert not torch.backends.flags_frozen()
     assert "torch.testing._internal.common_utils" not in sys.modules

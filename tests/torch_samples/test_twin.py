@@ -120,6 +120,12 @@ def test_a_refusal_that_never_happens_is_a_problem():
     )
 
 
+def test_samples_that_are_gone_are_a_problem():
+    problem = "1 samples are equal, not 2 or more"
+    assert examine(Twin(torch.exp, torch.exp, equal=2), [SAMPLE]).problems == [problem]
+    assert examine(Twin(torch.exp, torch.exp, equal=2), [SAMPLE, SAMPLE]).problems == []
+
+
 def test_refusals_are_documented():
     declared = (
         Refusal(ValueError, "one axis", ""), Refusal(TypeError, "keyword argument 'dim'", ""),
