@@ -1,11 +1,14 @@
-"""Pairs: a chapter's MyST source (`.md`) and the notebook (`.ipynb`) made from it.
+"""The one reader of chapters: contents, MyST sources (`.md`) and the notebooks made from them.
 
-The way goes in one direction, from source to notebook. Nothing here looks at file times or merges
-the two: a notebook is made anew from its source, and comparing a pair means making it again.
+The way goes in one direction, from source to notebook. Nothing here merges the two or asks which
+is newer: a notebook is made anew from its source, and comparing a pair means making it again.
 """
 
+import copy
+import functools
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,12 +34,97 @@ if "google.colab" in str(get_ipython()):  # installs the course; does nothing el
         %pip install -q git+{url}"""
 
 
+FENCE = re.compile(r"^\s*(```+|~~~+)")
+
+
+class Piece(NamedTuple):
+    """A stretch of text or one code cell of a chapter's source."""
+
+    kind: str  # "text" or "code"
+    source: str
+    metadata: dict
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The cell's tags, none for text."""
+        return tuple(self.metadata.get("tags", ()))
+
+
 class Chapter(NamedTuple):
     """One chapter: its name `part/topic`, its source and the notebook made from it."""
 
     name: str
     source: Path
     notebook: Path
+
+    @property
+    def text(self) -> str:
+        """The source as it stands in the file."""
+        return self.source.read_text(encoding="utf-8")
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The texts and code cells of the source, in order."""
+        return _pieces(self.text)
+
+    @property
+    def code(self) -> tuple[Piece, ...]:
+        """The code cells of the source."""
+        return tuple(piece for piece in self.pieces if piece.kind == "code")
+
+    @property
+    def stored_cells(self) -> list[NotebookNode]:
+        """The cells of the stored notebook, for reading only; none if it cannot be read."""
+        return self.stored.cells if self.stored else []
+
+    @property
+    def stored(self) -> NotebookNode | None:
+        """The stored notebook, for reading only; None if there is none or it cannot be read."""
+        try:
+            state = self.notebook.stat()
+            return _stored(self.notebook, state.st_mtime_ns, state.st_size)
+        except (OSError, ValueError):
+            return None
+
+    def sections(self) -> list[tuple[str, list[Piece]]]:
+        """The pieces grouped under their second-level titles; the opening has the title ''."""
+        groups: list[tuple[str, list[Piece]]] = [("", [])]
+        for piece in self.pieces:
+            if piece.kind == "code":
+                groups[-1][1].append(piece)
+                continue
+            for title, text in split_at_headings(piece.source, 2):
+                if title is not None:
+                    groups.append((title, []))
+                if text.strip():
+                    groups[-1][1].append(Piece("text", text, {}))
+        return groups
+
+
+def split_at_headings(text: str, level: int) -> list[tuple[str | None, str]]:
+    """Cut text before each heading of the level (not inside fences) into (title, what follows)."""
+    mark = "#" * level + " "
+    parts: list[tuple[str | None, list[str]]] = [(None, [])]
+    fence = None
+    for line in text.splitlines():
+        found = FENCE.match(line)
+        if found and fence is None:
+            fence = found.group(1)
+        elif found and fence and line.strip().startswith(fence):
+            fence = None
+        if fence is None and line.startswith(mark):
+            parts.append((line[len(mark):].strip(), []))
+        else:
+            parts[-1][1].append(line)
+    return [(title, "\n".join(lines)) for title, lines in parts if title is not None or lines]
+
+
+def prose(text: str) -> str:
+    """The words of a text: without fences, inline code, formulae, HTML tags and link targets."""
+    text = re.sub(r"(?ms)^\s*(```+|~~~+).*?^\s*\1\s*$", " ", text)
+    text = re.sub(r"(?s)<!--.*?-->", " ", text)
+    text = re.sub(r"(?s)\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]*`|<[^>\n]+>", " ", text)
+    return re.sub(r"\]\([^)\s]*\)", "] ", text)
 
 
 def chapters(root: Path = ROOT) -> list[Chapter]:
@@ -48,6 +136,37 @@ def chapters(root: Path = ROOT) -> list[Chapter]:
         Chapter(f"{path.parent.name}/{path.stem}", path, path.with_suffix(".ipynb"))
         for path in _visible(root, "*.md")
     ]
+
+
+def contents(root: Path = ROOT) -> list[str]:
+    """List every page named in `_toc.yml`, in its order, without a suffix."""
+    path = Path(root) / "_toc.yml"
+    table = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return [re.sub(r"\.(md|ipynb)$", "", name) for name in _entries(table)]
+
+
+def lessons(root: Path = ROOT) -> list[str]:
+    """List the chapters named in the contents, `part/topic`, in their order."""
+    found = [entry.removeprefix("chapters/") for entry in contents(root)]
+    return [name for name in found if name.count("/") == 1]
+
+
+def parts(root: Path = ROOT) -> list[str]:
+    """List the parts of the course in the order of the contents."""
+    return list(dict.fromkeys(name.split("/")[0] for name in lessons(root)))
+
+
+def _entries(node: object) -> Iterator[str]:
+    """Yield the pages of the contents, at whatever depth."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("root", "file"):
+                yield str(value)
+            else:
+                yield from _entries(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _entries(item)
 
 
 def orphans(root: Path = ROOT) -> list[str]:
@@ -83,10 +202,22 @@ def parse(text: str) -> NotebookNode:
 
     Raises: ValueError if the front matter or a cell's metadata is not valid.
     """
+    return copy.deepcopy(_parsed(text))
+
+
+@functools.cache
+def _parsed(text: str) -> NotebookNode:
+    """Read MyST Markdown once; callers must not change what they get."""
     try:
         return jupytext.reads(text, fmt="md:myst")
     except (MystMetadataParsingError, nbformat.ValidationError, yaml.YAMLError) as error:
         raise ValueError(f"the source must be MyST Markdown; {error}") from error
+
+
+def _pieces(text: str) -> tuple[Piece, ...]:
+    """Read the cells of a source as pieces."""
+    return tuple(Piece("code" if cell.cell_type == "code" else "text", cell.source, cell.metadata)
+                 for cell in _parsed(text).cells)
 
 
 def make_notebook(text: str, url: str) -> NotebookNode:
@@ -116,7 +247,7 @@ def make_notebook(text: str, url: str) -> NotebookNode:
 
 def read_source(root: Path, chapter: Chapter) -> NotebookNode:
     """Make the unexecuted notebook of a chapter from the files under `root`."""
-    return make_notebook(chapter.source.read_text(encoding="utf-8"), repository_url(root))
+    return make_notebook(chapter.text, repository_url(root))
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -131,6 +262,12 @@ def read_notebook(path: Path) -> NotebookNode:
     except (AttributeError, KeyError, json.JSONDecodeError):
         pass  # told below, in the same words as for another format
     raise ValueError(f"{path.name} must be a notebook of format 4; it cannot be read as one")
+
+
+@functools.cache
+def _stored(path: Path, _changed: int, _size: int) -> NotebookNode:
+    """Read a stored notebook once for each state of its file."""
+    return read_notebook(path)
 
 
 def chapter_name(argument: str, root: Path = ROOT) -> str:

@@ -3,13 +3,16 @@
 import ast
 import re
 
-from pipeline.rules.tree import Chapter, Piece, over_chapters
+from pipeline.chapters import Chapter, Piece
+from pipeline.rules.tree import over_chapters, parsed_cell
 
-SECTIONS = ("The idea", "The equations", "By hand", "All at once", "The library version",
-            "Checked against torch", "On real data", "Explore", "Pitfalls", "Summary", "Exercises",
-            "Further reading")
-REQUIRED = ("The idea", "Pitfalls", "Summary", "Exercises", "Further reading")
-MAX_CELL, USUAL_CELL, SHOWING = 25, 10, 0.7
+SECTIONS = ("In short", "The idea", "By hand", "The equations", "All at once",
+            "The library version", "Checked against torch", "On real data", "Explore", "Pitfalls",
+            "Going deeper", "Summary", "Exercises", "Further reading")
+ALWAYS_THERE = {"Summary", "Exercises", "Further reading"}  # and "In short", when all have it
+RANK = {title: number for number, title in enumerate(SECTIONS)}
+RANK["The equations"] = RANK["By hand"]  # either of them may come first
+MAX_COLUMNS, MAX_CELL, USUAL_CELL, SHOWING = 88, 25, 10, 0.7
 
 
 def front_matter(chapter: Chapter) -> list[str]:
@@ -58,9 +61,10 @@ def sections_in_order(chapter: Chapter) -> list[str]:
     """The titles of the sections are the course's own, each once, in the course's order."""
     titles = [title for title, _ in chapter.sections()[1:]]
     problems = [f"unknown section {title!r}" for title in titles if title not in SECTIONS]
-    problems += [f"no section {title!r}" for title in REQUIRED if title not in titles]
+    problems += [f"no section {title!r}" for title in SECTIONS
+                 if title in ALWAYS_THERE and title not in titles]
     known = [title for title in titles if title in SECTIONS]
-    if known != sorted(set(known), key=SECTIONS.index):
+    if len(known) > len(set(known)) or known != sorted(known, key=RANK.get):
         problems.append(f"sections stand in the order {known}, wanted {list(SECTIONS)}")
     problems += [f"section {title!r} is empty" for title, pieces in chapter.sections()[1:]
                  if not pieces]
@@ -80,14 +84,8 @@ def one_import_cell(chapter: Chapter) -> list[str]:
     return problems
 
 
-def _imports(source: str) -> bool:
-    if source.startswith("%%"):  # a file that the chapter writes has imports of its own
-        return False
-    try:
-        body = ast.parse(re.sub(r"(?m)^(\s*)[%!]", r"\1# ", source)).body
-    except SyntaxError:
-        return False
-    return any(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
+def _imports(source: str) -> bool:  # a file that a chapter writes by %% has imports of its own
+    return any(isinstance(node, ast.Import | ast.ImportFrom) for node in parsed_cell(source).body)
 
 
 def cells_are_short(chapter: Chapter) -> list[str]:
@@ -99,6 +97,13 @@ def cells_are_short(chapter: Chapter) -> list[str]:
     if long * 2 > len(lengths):
         problems.append(f"{long} of {len(lengths)} code cells have more than {USUAL_CELL} lines")
     return problems
+
+
+def code_fits_the_page(chapter: Chapter) -> list[str]:
+    """No line of code is longer than what a page shows without scrolling sideways."""
+    return [f"a line of {len(line)} columns, at most {MAX_COLUMNS}: {line.strip()[:40]!r}"
+            for piece in chapter.code for line in piece.source.splitlines()
+            if len(line) > MAX_COLUMNS]
 
 
 def a_sentence_before_each_cell(chapter: Chapter) -> list[str]:
@@ -115,9 +120,9 @@ def a_sentence_before_each_cell(chapter: Chapter) -> list[str]:
 
 def most_cells_show_something(chapter: Chapter) -> list[str]:
     """At least 70 % of the stored code cells have an output."""
-    if chapter.notebook is None:
+    if chapter.stored is None:
         return ["no stored notebook"]
-    cells = [cell for cell in chapter.notebook["cells"] if cell["cell_type"] == "code"
+    cells = [cell for cell in chapter.stored_cells if cell["cell_type"] == "code"
              and "colab-setup" not in cell["metadata"].get("tags", ())]
     shown = sum(bool(cell["outputs"]) for cell in cells)
     if shown < SHOWING * len(cells):
@@ -130,7 +135,7 @@ def figures_are_described(chapter: Chapter) -> list[str]:
     problems = [f"a picture without alternative text: {target}" for piece in chapter.pieces
                 if piece.kind == "text"
                 for target in re.findall(r"!\[\s*\]\(([^)\s]*)", piece.source)]
-    for cell in chapter.notebook["cells"] if chapter.notebook else ():
+    for cell in chapter.stored_cells:
         for output in cell.get("outputs", ()):
             problems += _figure_problems(cell["metadata"], output.get("data", {}))
     return problems
@@ -152,5 +157,5 @@ def _figure_problems(metadata: dict, data: dict) -> list[str]:
 
 
 RULES = tuple(over_chapters(check) for check in (
-    front_matter, opening, sections_in_order, one_import_cell, cells_are_short,
+    front_matter, opening, sections_in_order, one_import_cell, cells_are_short, code_fits_the_page,
     a_sentence_before_each_cell, most_cells_show_something, figures_are_described))

@@ -1,19 +1,22 @@
 """Rules about the repository's documents: they agree with each other and speak of the course."""
 
+import ast
+import functools
 import json
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from pipeline.rules.tree import files
+from pipeline.chapters import chapters, repository_url
+from pipeline.rules.tree import files, parsed, parsed_cell
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff")
-TEXT = {".md", ".py", ".yml", ".yaml", ".toml", ".txt", ".cff", ".bib", ".css", ".js", ".svg", "",
-        ".ipynb"}
+TEXT = {".md", ".py", ".yml", ".yaml", ".toml", ".txt", ".cff", ".bib", ".css", ".js", ".svg", ""}
 # Patterns are written so that they do not match their own line.
 FOREIGN = re.compile(r"(?<!\w)/wor[k]/")  # absolute paths of the author's machine
 PUBLIC_INDEXES = ("https://pypi.org/", "https://download.pytorch.org/",
@@ -22,21 +25,9 @@ COLAB = "https://colab.research.google.com/github/"
 INDEX = re.compile(r"(?:--(?:extra-)?index-url|index_url|--registry)[= ]+(https?://\S+)")
 
 
-def repository_url(root: Path) -> str:
-    """The repository's address, from `_config.yml`."""
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    return config["repository"]["url"].removesuffix("/")
-
-
-def documents_are_there(root: Path) -> list[str]:
-    """README, CONTRIBUTING, both licences and the citation file exist and are not empty."""
-    return [f"{name}: missing" for name in DOCUMENTS
-            if not (root / name).is_file() or not (root / name).read_text().strip()]
-
-
 def one_repository_address(root: Path) -> list[str]:
     """Every document that names the repository names the one of `_config.yml`."""
-    owner, name = repository_url(root).split("/")[-2:]
+    owner, name = _repository(root)
     problems = []
     for path in ("README.md", "CITATION.cff"):
         if f"{owner}/{name}" not in _text(root / path):
@@ -63,7 +54,7 @@ def named_make_targets_exist(root: Path) -> list[str]:
 def colab_links_open_chapters(root: Path) -> list[str]:
     """A Colab link opens a notebook of the book, on the book's branch."""
     branch = yaml.safe_load(_text(root / "_config.yml"))["repository"].get("branch", "main")
-    start = COLAB + "/".join(repository_url(root).split("/")[-2:]) + f"/blob/{branch}/"
+    start = COLAB + "/".join(_repository(root)) + f"/blob/{branch}/"
     problems = []
     for path in files(root, "*.md"):
         for link in re.findall(re.escape(COLAB) + r"[^\s)\"]+", _text(path)):
@@ -78,11 +69,8 @@ def constraints_meet_requirements(root: Path) -> list[str]:
     """Each requirement is pinned in constraints.txt to a version that meets its bounds."""
     pins = {canonicalize_name(name): version for name, version in
             re.findall(r"(?m)^([\w.\-]+)==(\S+)$", _text(root / "constraints.txt"))}
-    lines = re.findall(r"(?m)^(\w[^#\n]*)", _text(root / "requirements.txt"))
-    own = re.search(r"\S", _text(root / "pyproject.toml")) and tomllib.loads(
-        _text(root / "pyproject.toml"))["project"]["dependencies"]
     problems = []
-    for requirement in map(Requirement, [*lines, *(own or ())]):
+    for requirement in [*_required(root), *_installed(root)]:
         pin = pins.get(canonicalize_name(requirement.name))
         if pin is None or not requirement.specifier.contains(pin, prereleases=True):
             problems.append(f"{requirement}: constraints.txt has {pin}")
@@ -91,11 +79,52 @@ def constraints_meet_requirements(root: Path) -> list[str]:
 
 def installed_lib_is_required(root: Path) -> list[str]:
     """What `lib` needs (pyproject.toml) is also in requirements.txt, with the same bounds."""
-    listed = {str(Requirement(line)) for line in
-              re.findall(r"(?m)^(\w[^#\n]*)", _text(root / "requirements.txt"))}
-    own = tomllib.loads(_text(root / "pyproject.toml"))["project"]["dependencies"]
+    listed = set(map(str, _required(root)))
     return [f"pyproject.toml: {need} is not in requirements.txt"
-            for need in own if str(Requirement(need)) not in listed]
+            for need in _installed(root) if str(need) not in listed]
+
+
+def imports_are_declared(root: Path) -> list[str]:
+    """pyproject.toml names what lib and chapters import, requirements.txt what anything imports."""
+    course = [(path, parsed(path)) for path in files(root, "*.py", below="lib")]
+    course += [(chapter.source, parsed_cell(piece.source))
+               for chapter in chapters(root) for piece in chapter.code]
+    rest = [(path, parsed(path)) for path in (*files(root, "*.py"), *root.glob("conftest.py"))]
+    problems = set()
+    for trees, name, declared in ((course, "pyproject.toml", _installed(root)),
+                                  (rest, "requirements.txt", _required(root))):
+        known = {canonicalize_name(requirement.name) for requirement in declared}
+        problems |= {f"{path.relative_to(root)}: imports {module}, which {name} does not declare"
+                     for path, tree in trees for module in _imported(tree)
+                     if not known & _distributions(module) and not (root / module).is_dir()}
+    return sorted(problems)
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """The packages from outside the standard library that a module imports, anywhere in it."""
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import)
+             for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+              and node.module and not node.level}
+    return {name.split(".")[0] for name in names} - sys.stdlib_module_names
+
+
+def _distributions(module: str) -> set[str]:
+    """The names under which a module can be installed; its own if it is not installed here."""
+    return {canonicalize_name(name) for name in _all_distributions().get(module, [module])}
+
+
+_all_distributions = functools.cache(packages_distributions)
+
+
+def _installed(root: Path) -> list[Requirement]:
+    project = tomllib.loads(_text(root / "pyproject.toml"))["project"]
+    return list(map(Requirement, project["dependencies"]))
+
+
+def _required(root: Path) -> list[Requirement]:
+    lines = re.findall(r"(?m)^(\w[^#\n]*)", _text(root / "requirements.txt"))
+    return list(map(Requirement, lines))
 
 
 def texts_speak_of_the_course(root: Path) -> list[str]:
@@ -114,6 +143,12 @@ def texts_speak_of_the_course(root: Path) -> list[str]:
     return problems
 
 
+def _repository(root: Path) -> tuple[str, str]:
+    """Owner and name, from the address in `_config.yml`."""
+    owner, name = repository_url(root).removesuffix("/").split("/")[-2:]
+    return owner, name
+
+
 def _own_texts(root: Path) -> list[Path]:
     return [path for path in files(root) if path.suffix in TEXT]
 
@@ -122,6 +157,6 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
-RULES = (documents_are_there, one_repository_address, named_make_targets_exist,
-         colab_links_open_chapters, constraints_meet_requirements, installed_lib_is_required,
+RULES = (one_repository_address, named_make_targets_exist, colab_links_open_chapters,
+         constraints_meet_requirements, installed_lib_is_required, imports_are_declared,
          texts_speak_of_the_course)

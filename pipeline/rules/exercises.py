@@ -5,16 +5,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.rules.tree import (
-    Chapter,
-    Piece,
-    chapters,
-    files,
-    over_chapters,
-    parsed,
-    prose,
-    split_at_headings,
-)
+from pipeline.chapters import Chapter, Piece, chapters, prose, split_at_headings
+from pipeline.rules.tree import files, over_chapters, parsed
 
 FEWEST, MOST, FEWEST_WORDS = 3, 5, 10
 TITLE = re.compile(r"Exercise (\d+): \S")

@@ -1,11 +1,10 @@
-"""Rules about the code of lib that a program can check."""
+"""Rules about the code of lib beside those that ruff checks (`lib/ruff.toml`)."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.rules.layout import modules
-from pipeline.rules.tree import parsed
+from pipeline.rules.tree import modules, parsed
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -19,49 +18,11 @@ def functions(tree: ast.Module) -> Iterator[tuple[Function, ast.ClassDef | None]
             yield from ((item, node) for item in node.body if isinstance(item, Function))
 
 
-def annotations_are_complete(root: Path) -> list[str]:
-    """Every argument and every return value of a function in lib has its type."""
-    problems = []
-    for path in modules(root):
-        for node, owner in functions(parsed(root / path)):
-            args = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs,
-                    *filter(None, [node.args.vararg])]
-            if owner and not any(ast.unparse(d) == "staticmethod" for d in node.decorator_list):
-                args = args[1:]
-            problems += [f"{path}: {node.name}: argument {arg.arg} has no type"
-                         for arg in args if arg.annotation is None]
-            if node.returns is None:
-                problems.append(f"{path}: {node.name}: no return type")
-    return problems
-
-
 def no_catch_all_arguments(root: Path) -> list[str]:
     """No `**kwargs`: a misspelt argument must be an error."""
     return [f"{path}: {node.name} takes **{node.args.kwarg.arg}" for path in modules(root)
             for node in ast.walk(parsed(root / path)) if isinstance(node, Function)
             and node.args.kwarg is not None]
-
-
-def no_mutable_defaults(root: Path) -> list[str]:
-    """No default value that calls share."""
-    shared = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
-    problems = []
-    for path in modules(root):
-        for node in ast.walk(parsed(root / path)):
-            if isinstance(node, Function | ast.Lambda):
-                defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-                problems += [f"{path}:{value.lineno}: default {ast.unparse(value)}"
-                             for value in defaults if isinstance(value, shared)
-                             or (isinstance(value, ast.Call)
-                                 and ast.unparse(value.func) in ("list", "dict", "set"))]
-    return problems
-
-
-def no_assert_no_global(root: Path) -> list[str]:
-    """`assert` belongs into tests and `global` nowhere."""
-    return [f"{path}:{node.lineno}: {type(node).__name__.lower()} statement"
-            for path in modules(root) for node in ast.walk(parsed(root / path))
-            if isinstance(node, ast.Assert | ast.Global | ast.Nonlocal)]
 
 
 def errors_explain_themselves(root: Path) -> list[str]:
@@ -103,5 +64,5 @@ def forward_keeps_nothing(root: Path) -> list[str]:
     return problems
 
 
-RULES = (annotations_are_complete, no_catch_all_arguments, no_mutable_defaults,
-         no_assert_no_global, errors_explain_themselves, no_own_base_classes, forward_keeps_nothing)
+RULES = (no_catch_all_arguments, errors_explain_themselves, no_own_base_classes,
+         forward_keeps_nothing)

@@ -1,14 +1,15 @@
-"""Rules about the stored notebooks: clean outputs, known tags, small files."""
+"""Rules about the stored notebooks: clean outputs, known tags."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.chapters import Chapter, chapters
 from pipeline.compare.tags import cell_rules
-from pipeline.rules.tree import Chapter, chapters, files, over_chapters
+from pipeline.rules.tree import over_chapters
 
-MAX_NOTEBOOK, MAX_CHAPTERS, MAX_UNCOMPARED = 2**20, 40 * 2**20, 4
+MAX_UNCOMPARED = 4
 MACHINE_PATH = re.compile(r"/home/\w|/root\b|/tmp/|/wor[k]/|/Users/\w|[A-Z]:\\Users|/content/|"
                           r"(?:site|dist)-packages|/usr/(?:local/)?lib/python|ipykernel_\d+")
 METADATA = {"kernelspec", "language_info", "jupytext", "course"}
@@ -47,8 +48,7 @@ def uncompared_cells_are_few_and_explained(root: Path) -> list[str]:
 def tags_are_known(chapter: Chapter) -> list[str]:
     """A misspelt tag does nothing and nobody notices; so only the tags in use are allowed."""
     cells = [(piece.source, piece.metadata) for piece in chapter.code]
-    cells += [("".join(cell["source"]), cell["metadata"]) for cell in
-              (chapter.notebook["cells"] if chapter.notebook else ())
+    cells += [(cell["source"], cell["metadata"]) for cell in chapter.stored_cells
               if cell["cell_type"] == "code"]
     problems = []
     for source, metadata in cells:
@@ -60,7 +60,7 @@ def tags_are_known(chapter: Chapter) -> list[str]:
 
 
 def _outputs(chapter: Chapter) -> Iterator[tuple[int, dict, dict]]:
-    for number, cell in enumerate(chapter.notebook["cells"] if chapter.notebook else ()):
+    for number, cell in enumerate(chapter.stored_cells):
         for output in cell.get("outputs", ()):
             yield number, cell, output
 
@@ -83,7 +83,7 @@ def no_machine_paths(chapter: Chapter) -> list[str]:
 def no_widgets(chapter: Chapter) -> list[str]:
     """No widget is stored: the site could not show it, and would load scripts for it."""
     state = ["widget state in the notebook's metadata"] * (
-        "widgets" in (chapter.notebook or {}).get("metadata", {}))
+        "widgets" in (chapter.stored or {}).get("metadata", {}))
     return state + [f"cell {number}: a stored widget" for number, _, output in _outputs(chapter)
                     if any("jupyter.widget" in kind for kind in output.get("data", {}))]
 
@@ -102,9 +102,9 @@ def no_warnings_no_surprises(chapter: Chapter) -> list[str]:
 
 def metadata_is_clean(chapter: Chapter) -> list[str]:
     """The kernel is python3 under its plain name; nothing personal stands in the metadata."""
-    if chapter.notebook is None:
+    if chapter.stored is None:
         return []
-    found = chapter.notebook["metadata"]
+    found = chapter.stored["metadata"]
     kernel = found.get("kernelspec", {})
     problems = [f"unknown metadata {key!r}" for key in sorted(set(found) - METADATA)]
     if kernel.get("name") != "python3" or not re.match(r"Python 3", kernel.get("display_name", "")):
@@ -114,17 +114,5 @@ def metadata_is_clean(chapter: Chapter) -> list[str]:
     return problems
 
 
-def notebooks_are_small(root: Path) -> list[str]:
-    """A notebook is at most 1 MB, the folder of chapters 40 MB."""
-    found = {path: path.stat().st_size for path in files(root, below="chapters")}
-    problems = [f"{path.relative_to(root)}: {size:,} bytes, at most {MAX_NOTEBOOK:,}"
-                for path, size in found.items()
-                if path.suffix == ".ipynb" and size > MAX_NOTEBOOK]
-    total = sum(found.values())
-    if total > MAX_CHAPTERS:
-        problems.append(f"chapters/: {total:,} bytes, at most {MAX_CHAPTERS:,}")
-    return problems
-
-
-RULES = (uncompared_cells_are_few_and_explained, notebooks_are_small, *map(over_chapters, (
+RULES = (uncompared_cells_are_few_and_explained, *map(over_chapters, (
     tags_are_known, no_machine_paths, no_widgets, no_warnings_no_surprises, metadata_is_clean)))

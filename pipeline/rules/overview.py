@@ -4,39 +4,31 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.rules.tree import toc_entries
+from pipeline.chapters import lessons, parts
 
 ROW = re.compile(r"^\| (?P<term>[^|]+) \| (?P<chinese>[^|]+) \| (?P<meaning>[^|]+) \| "
                  r"\[[^\]]+\]\((?P<target>[\w/]+)\.ipynb\) \|$")
 HEAD = 2
 
 
-def _lessons(root: Path) -> list[str]:
-    return [entry for entry in toc_entries(root) if entry.count("/") == 2]
-
-
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def the_readme_names_every_lesson(root: Path) -> list[str]:
-    """README.md and the first page link every lesson of the contents."""
-    problems = []
-    for page, prefix in (("README.md", ""), ("chapters/intro.md", "chapters/")):
-        text = _read(root / page)
-        problems += [f"{page}: no link to {lesson}" for lesson in _lessons(root)
-                     if f"({lesson.removeprefix(prefix)}.ipynb)" not in text]
-    return problems
+def the_readme_names_every_part(root: Path) -> list[str]:
+    """README.md links the folder of every part of the contents; chapters it need not list."""
+    text = _read(root / "README.md")
+    return [f"README.md: no link to chapters/{part}" for part in parts(root)
+            if f"](chapters/{part})" not in text]
 
 
 def the_map_shows_what_is_there(root: Path) -> list[str]:
     """The parts drawn as ready on the map are those of the contents."""
     picture = _read(root / "chapters/figures/map.svg")
     drawn = set(re.findall(r'class="part ready" id="(\w+)"', picture))
-    parts = {lesson.split("/")[1] for lesson in _lessons(root)}
     return [f"chapters/figures/map.svg: part {part} is drawn as "
             + ("ready, but has no lesson" if part in drawn else "planned, but has lessons")
-            for part in sorted(drawn ^ parts)]
+            for part in sorted(drawn ^ set(parts(root)))]
 
 
 def _rows(root: Path) -> list[str]:
@@ -47,14 +39,14 @@ def _rows(root: Path) -> list[str]:
 
 def the_glossary_is_in_order(root: Path) -> list[str]:
     """Rows of four cells that link a lesson, in alphabetical order."""
-    rows = _rows(root)
+    rows, known = _rows(root), lessons(root)
     problems = [f"chapters/glossary.md: cannot read {row!r}" for row in rows if not ROW.match(row)]
     found = [match for match in map(ROW.match, rows) if match]
     terms = [match["term"].lower() for match in found]
     problems += [f"chapters/glossary.md: {after!r} stands after {before!r}"
                  for before, after in pairwise(terms) if after < before]
     return problems + [f"chapters/glossary.md: {match['term']}: {match['target']} is no lesson"
-                       for match in found if f"chapters/{match['target']}" not in _lessons(root)]
+                       for match in found if match["target"] not in known]
 
 
 def one_term_one_thing(root: Path) -> list[str]:
@@ -83,5 +75,5 @@ def _stem(word: str) -> str:
     return word[:-5] if len(word) > 9 else word[:-3] if len(word) > 6 else word
 
 
-RULES = (the_readme_names_every_lesson, the_map_shows_what_is_there, the_glossary_is_in_order,
+RULES = (the_readme_names_every_part, the_map_shows_what_is_there, the_glossary_is_in_order,
          one_term_one_thing, terms_stand_in_their_lesson)

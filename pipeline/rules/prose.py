@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from pipeline.rules.tree import Chapter, files, over_chapters, prose
+from pipeline.chapters import Chapter, prose
+from pipeline.rules.tree import files, over_chapters
 
 FEWEST, MOST = 800, 3000
 FILLER = re.compile(r"(?i)\b(simply|just|obviously|of course|as we all know|needless to say|"
@@ -20,7 +21,7 @@ def length(chapter: Chapter) -> list[str]:
 
 def further_reading_is_in_the_bibliography(chapter: Chapter) -> list[str]:
     """Every external link under 'Further reading' is the address of an entry in references.bib."""
-    path = chapter.root / "references.bib"
+    path = chapter.source.parents[2] / "references.bib"
     known = path.read_text(encoding="utf-8").lower() if path.is_file() else ""
     problems, links = [], []
     for title, pieces in chapter.sections():
@@ -48,30 +49,26 @@ def no_filler(root: Path) -> list[str]:
     return problems
 
 
-def links_lead_somewhere(root: Path) -> list[str]:
-    """Every relative link of a page or document exists; lessons are linked as notebooks."""
+def links_are_those_of_the_book(root: Path) -> list[str]:
+    """A page links chapters as notebooks; what README and CONTRIBUTING link to exists.
+
+    That the links between pages lead somewhere is Sphinx's to check.
+    """
     problems = []
-    for path in files(root, "*.md"):
+    for path in [*files(root, "*.md", below="chapters"), *root.glob("*.md")]:
         text = re.sub(r"(?ms)^(```+|~~~+).*?^\1\s*$|`[^`\n]*`", "", path.read_text("utf-8"))
         for link in LINK.findall(text):
-            problem = _link_problem(root, path, link.split("#")[0])
-            if problem:
-                problems.append(f"{path.relative_to(root)}: link {link}: {problem}")
+            target = link.split("#")[0]
+            if not target or re.match(r"[a-z][a-z+.\-]*:", target):
+                continue
+            problem = ""
+            if path.parent == root:
+                problem = "" if (root / target).exists() else "does not exist"
+            elif re.search(r"\w/\w+\.md$", target):
+                problem = "link the .ipynb, pages are built from it"
+            problems += [f"{path.relative_to(root)}: link {link}: {problem}"] * bool(problem)
     return problems
 
 
-def _link_problem(root: Path, page: Path, link: str) -> str:
-    if not link or re.match(r"[a-z][a-z+.\-]*:", link):
-        return ""
-    target = (page.parent / link).resolve()
-    if not target.is_relative_to(root.resolve()):
-        return "leaves the repository"
-    lesson = target.parent.parent == (root / "chapters").resolve()
-    if lesson and target.suffix == ".md" and page.is_relative_to(root / "chapters"):
-        return "link the .ipynb, pages are built from it"
-    source = target.with_suffix(".md") if lesson and target.suffix == ".ipynb" else target
-    return "" if source.exists() else "does not exist"
-
-
 RULES = (over_chapters(length), over_chapters(further_reading_is_in_the_bibliography), no_filler,
-         links_lead_somewhere)
+         links_are_those_of_the_book)

@@ -10,8 +10,8 @@ import matplotlib as mpl
 import pytest
 
 from lib.book.exercise import NOT_WRITTEN, exercise_ids, first_hint
+from pipeline.chapters import chapters
 from pipeline.rules.exercises import CHECK, exercises
-from pipeline.rules.tree import chapters
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
