@@ -10,11 +10,13 @@ CONSTRAINTS ?= constraints.txt
 BIN := .venv/bin
 READY := .venv/.ready
 RUN := $(BIN)/python -m
+# pytest that leaves its times for `make budget`.
+TEST = $(RUN) pytest -q --junit-xml=_build/times/$@.xml
 # Chapters or test workers at a time: as many as this process may use cores.
 JOBS ?= $(shell $(BIN)/python -c "from lib.core.cores import num_cores; print(num_cores())")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book lab execute lint unit notebooks browser test bench clean
+.PHONY: help setup book lab execute new chapter train budget lint unit notebooks browser test bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,19 +35,32 @@ lab: $(READY) ## open JupyterLab on the chapters
 execute: $(READY) ## re-run the chapters that changed and store their outputs
 	@$(RUN) pipeline.execute --jobs $(JOBS)
 
+new: $(READY) ## make the frame of a chapter: make new NAME=part/topic
+	@$(RUN) pipeline.new $(NAME)
+
+chapter: $(READY) ## bring one chapter up to date, check it, build its page: make chapter NAME=part/topic
+	@$(RUN) pipeline.chapter $(NAME)
+
+train: $(READY) ## make or go on with a long run: make train NAME=part/topic
+	@$(RUN) pipeline.train $(NAME)
+
+budget: $(READY) ## what the course costs, what it may cost, and what it will cost at ninety chapters
+	@$(RUN) pipeline.budget
+
 lint: $(READY) ## style and structure, in seconds
 	@$(RUN) pipeline.sphinx.web_assets
 	@$(BIN)/ruff check .
-	@$(RUN) pytest -q tests/rules
+	@$(BIN)/lint-imports --no-cache --no-logo
+	@$(TEST) tests/rules
 
 unit: $(READY) ## the unit tests
-	@$(RUN) pytest -q -n $(JOBS) --dist loadfile tests --ignore tests/rules --ignore tests/site
+	@$(TEST) -n $(JOBS) --dist loadfile tests --ignore tests/rules --ignore tests/site
 
 notebooks: $(READY) ## run every notebook again and compare its outputs with the stored ones
-	@$(RUN) pytest -q -n $(JOBS) --dist loadscope --nbval chapters
+	@$(TEST) -n $(JOBS) --dist loadscope --nbval chapters
 
 browser: book ## look at the built site in a headless browser
-	@$(RUN) pytest -q -n $(JOBS) tests/site
+	@$(TEST) -n $(JOBS) tests/site
 
 test: lint unit notebooks browser ## everything that checks the project
 

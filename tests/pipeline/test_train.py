@@ -1,0 +1,113 @@
+"""A long run is stored whole, and one that was killed goes on as if nothing had happened."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from safetensors.torch import load_file
+
+from lib.core.code_digest import code_digest
+from lib.training.checkpoint import read_checkpoint
+from lib.training.stored_run import file_problems
+from pipeline import train as command
+from pipeline.chapters import ROOT
+from pipeline.train import train
+from tests.training.test_long_run import RUN
+
+SCRIPT = """\
+import sys, time
+from pathlib import Path
+from pipeline.train import train
+from tests.training.test_long_run import RUN, make_setup
+
+def slow():
+    return make_setup() | {"callbacks": [lambda history: time.sleep(0.2)]}
+
+train(RUN._replace(make=slow, num_epochs=40), "code", *map(Path, sys.argv[1:]))
+"""
+
+
+def logged(folder):
+    return (folder / "log.jsonl").read_text()
+
+
+def test_what_is_stored(tmp_path):
+    folder = tmp_path / "runs/part/topic"
+    train(RUN, "code", folder, tmp_path / "unfinished")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "checkpoint.pt", "final.safetensors", "log.jsonl", "run.json"]
+    assert not (tmp_path / "unfinished").exists()
+    assert file_problems(folder) == []
+    record = json.loads((folder / "run.json").read_text())
+    assert {key: record[key] for key in ("digest", "seed", "num_epochs", "checkpoint_epoch")} == {
+        "digest": "code", "seed": 7, "num_epochs": 5, "checkpoint_epoch": 2}
+    assert 0 < record["seconds"] < 60
+    epochs = [json.loads(line) for line in logged(folder).splitlines()]
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3, 4, 5]
+    assert read_checkpoint(folder / "checkpoint.pt")["history"] == epochs[:2]
+    assert set(load_file(folder / "final.safetensors")) == set(RUN.make()["model"].state_dict())
+
+
+def test_killed_and_begun_again_it_ends_as_a_whole_run(tmp_path):
+    whole, killed, unfinished = (tmp_path / name for name in ("whole", "killed", "unfinished"))
+    train(RUN._replace(num_epochs=40), "code", whole, tmp_path / "other")
+    arguments = [sys.executable, "-c", SCRIPT, killed, unfinished]
+    process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 60
+        while not (unfinished / "checkpoint.pt").exists() and time.monotonic() < end:
+            time.sleep(0.05)
+    finally:
+        process.kill()
+    assert process.wait() == -signal.SIGKILL
+    done = len(read_checkpoint(unfinished / "last.pt")["history"])
+    assert 1 <= done < 40
+    assert not killed.exists()
+    train(RUN._replace(num_epochs=40), "code", killed, unfinished)
+    assert logged(killed) == logged(whole)
+    weights = [(folder / "final.safetensors").read_bytes() for folder in (killed, whole)]
+    assert weights[0] == weights[1]
+
+
+@pytest.mark.parametrize("spoil", ["other code", "damage"])
+def test_an_unfinished_run_of_other_code_or_damaged_is_begun_anew(tmp_path, capsys, spoil):
+    folder, unfinished = tmp_path / "run", tmp_path / "unfinished"
+
+    def stop(history):
+        if len(history) == 3:
+            raise KeyboardInterrupt
+
+    interrupted = RUN._replace(make=lambda: RUN.make() | {"callbacks": [stop]})
+    with pytest.raises(KeyboardInterrupt):
+        train(interrupted, "old code", folder, unfinished)
+    if spoil == "damage":
+        (unfinished / "last.pt").write_bytes(b"nothing")
+    train(RUN, "new code", folder, unfinished)
+    assert "beginning anew" in capsys.readouterr().out
+    train(RUN, "new code", tmp_path / "whole", unfinished)
+    assert logged(folder) == logged(tmp_path / "whole")
+
+
+def test_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, "long_run", lambda name: RUN)
+    module = tmp_path / "lib/part/topic.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("RUN = 1\n")
+    assert command.main(["part/topic"], tmp_path) == 0
+    record = tmp_path / "runs/part/topic/run.json"
+    assert json.loads(record.read_text())["digest"] == code_digest(["lib.part.topic"], tmp_path)
+    before = record.stat().st_mtime_ns
+    assert command.main(["part/topic"], tmp_path) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert record.stat().st_mtime_ns == before
+    module.write_text("RUN = 2\n")
+    assert command.main(["part/topic"], tmp_path) == 0
+    assert record.stat().st_mtime_ns != before
+
+
+def test_a_name_without_a_run(tmp_path, capsys):
+    assert command.main(["training/fit"], tmp_path) == 2
+    assert "lib.training.fit must hold a long run" in capsys.readouterr().err
