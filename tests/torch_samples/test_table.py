@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.torch_samples import scratch
-from tests.torch_samples.samples import draw
+from tests.torch_samples.samples import SamplesUnavailableError, draw
 from tests.torch_samples.summary import PROPERTY
 from tests.torch_samples.table import TWINS
 from tests.torch_samples.twin import examine, undocumented
@@ -28,7 +28,10 @@ def samples():
     """All samples that this file needs, drawn at once."""
     require_expecttest()
     twins = list(dict.fromkeys(twin.theirs for twin in [*TWINS, *scratch.TWINS]))
-    return dict(zip(twins, draw(twins), strict=True))
+    try:
+        return dict(zip(twins, draw(twins), strict=True))
+    except SamplesUnavailableError as error:  # one line for each test, no traceback
+        pytest.fail(str(error), pytrace=False)
 
 
 def name(twin):
