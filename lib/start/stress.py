@@ -1,4 +1,4 @@
-"""Matrix products whose results are known exactly, computed again and again and compared."""
+"""Matrix products that are known exactly, computed again and again and compared."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from torch import Tensor
 from lib.core.seed import make_generator
 from lib.core.timing import time_on
 
-# For each dtype: p, so that sums of integers up to 2^p are exact (16-bit floats are added up in 32
-# bits), and the largest entry, which must survive the short formats that devices may multiply in.
+# For each dtype: p, so that sums of integers up to 2^p are exact (16-bit floats are
+# added up in 32 bits), and the largest entry, which must survive the short formats that
+# devices may multiply in.
 EXACT = {
     torch.float16: (24, 8),  # so small because results beyond 65,504 would be infinite
     torch.bfloat16: (24, 256),
@@ -34,7 +35,7 @@ Product = Callable[[Tensor, Tensor], Tensor]
 
 
 class Burned(NamedTuple):
-    """What a burn found: products and elements checked, wrong elements, seconds, TFLOP/s."""
+    """What a burn found: products and elements checked, wrong ones, s, TFLOP/s."""
 
     products: int
     elements: int
@@ -44,29 +45,34 @@ class Burned(NamedTuple):
 
 
 def largest_entry(size: int, dtype: torch.dtype) -> int:
-    """Return m: sums of `size` products of integers from -m to m are exact in any order.
+    """Return m: sums of `size` products of integers from -m to m are exact.
 
-    size · m² ≤ 2^p
+    size · m² ≤ 2^p, so no sum on the way is rounded, whatever the order.
 
     Raises: ValueError if `size` is not positive or `dtype` is none of EXACT.
     """
     if size < 1:
         raise ValueError(f"size must be at least 1, got {size}")
     if dtype not in EXACT:
-        raise ValueError(f"dtype must be one of {', '.join(map(str, EXACT))}, got {dtype}")
+        raise ValueError(
+            f"dtype must be one of {', '.join(map(str, EXACT))}, got {dtype}"
+        )
     digits, limit = EXACT[dtype]
     return min(limit, isqrt(2**digits // size))
 
 
-def integer_matrices(size: int, dtype: torch.dtype, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Return two random matrices of integers so small that their product is exact in a dtype.
+def integer_matrices(
+    size: int, dtype: torch.dtype, seed: int = 0
+) -> tuple[Tensor, Tensor]:
+    """Return two random matrices of integers so small that a dtype holds the product.
 
     Shapes: (size, size) both, in float64 on the CPU.
     Raises: ValueError as `largest_entry` does.
     """
     largest, generator = largest_entry(size, dtype), make_generator(seed)
     first, second = (
-        torch.randint(-largest, largest + 1, (size, size), generator=generator) for _ in range(2)
+        torch.randint(-largest, largest + 1, (size, size), generator=generator)
+        for _ in range(2)
     )
     return first.double(), second.double()
 
@@ -106,14 +112,17 @@ def burn(
 ) -> Burned:
     """Multiply for some seconds and compare every element of every product.
 
-    A call of `on_progress` gets the seconds that have passed; what it returns, if true, ends it.
+    A call of `on_progress` gets the seconds that have passed; what it returns, if true,
+    ends the burn.
 
     Shapes: operands (n, n) each: left, right and their product.
     Units: TFLOP/s are 10¹² additions and multiplications a second, checking included.
     Raises: ValueError if a product has another shape than the reference.
     """
     left, right, reference = operands
-    wrong = count_wrong(product(left, right), reference)  # sets the device up, not timed
+    wrong = count_wrong(
+        product(left, right), reference
+    )  # sets the device up, not timed
     _wait_for(left.device)
     products, at_once, start = 0, 1, clock()
     now = start
@@ -123,16 +132,20 @@ def burn(
         _wait_for(left.device)
         products += at_once
         before, now = now, clock()
-        at_once *= 2 if now - before < 0.1 else 1  # fewer waits, so that a GPU is never idle
+        at_once *= (
+            2 if now - before < 0.1 else 1
+        )  # fewer waits, so that a GPU is never idle
         if on_progress is not None and on_progress(now - start):
             break
     speed = products * operations(len(left)) / (now - start) / 1e12 if products else 0.0
     checked = products + 1
-    return Burned(checked, checked * reference.numel(), int(wrong.item()), now - start, speed)
+    return Burned(
+        checked, checked * reference.numel(), int(wrong.item()), now - start, speed
+    )
 
 
 def operations(size: int) -> int:
-    """Return the additions and multiplications of a (size, size) matrix product: 2 · size³."""
+    """Return the additions and multiplications of a (size, size) product: 2 · size³."""
     return 2 * size**3
 
 
@@ -145,7 +158,7 @@ def measure_speeds(
     repeats: int = 5,
     longest: float = 0.1,
 ) -> list[tuple[int, float]]:
-    """Return size and TFLOP/s of the fastest of a few products, for one size after the other.
+    """Return size and TFLOP/s of the fastest of a few products, size after size.
 
     It ends after the first product that takes too long.
 
@@ -154,8 +167,12 @@ def measure_speeds(
     """
     rows = []
     for size in sizes:
-        left, right = (matrix.to(device, dtype) for matrix in integer_matrices(size, dtype))
-        low = time_on(device, lambda a=left, b=right: product(a, b), repeats=repeats).low
+        left, right = (
+            matrix.to(device, dtype) for matrix in integer_matrices(size, dtype)
+        )
+        low = time_on(
+            device, lambda a=left, b=right: product(a, b), repeats=repeats
+        ).low
         rows.append((size, operations(size) / low / 1e12))
         if low > longest:
             break
@@ -166,7 +183,11 @@ def measure_speeds(
 def exact_sums() -> Iterator[None]:
     """Let GPUs add 16-bit products up in 32 bits throughout, as the exactness needs."""
     switches = torch.backends.cuda.matmul
-    before = {name: getattr(switches, name) for name in LOWER_PRECISION if hasattr(switches, name)}
+    before = {
+        name: getattr(switches, name)
+        for name in LOWER_PRECISION
+        if hasattr(switches, name)
+    }
     try:
         for name in before:
             setattr(switches, name, False)
@@ -178,5 +199,5 @@ def exact_sums() -> Iterator[None]:
 
 def _wait_for(device: torch.device) -> None:
     """Wait until a GPU has done its work; the CPU always has."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)

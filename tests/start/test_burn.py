@@ -13,8 +13,7 @@ import pytest
 import torch
 
 from lib.start import burn, stress
-from lib.start.burn import BurnResult, burn_all, burn_device
-from lib.start.sensors import Sensors
+from lib.start.burn import BurnResult, Sensors, burn_all, burn_device
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--seconds", "1e-6", "--size", "16"]

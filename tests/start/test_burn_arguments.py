@@ -29,7 +29,8 @@ def test_devices(wanted, num_gpus, devices):
     [
         ("cuda", 0, "device is 'cuda', but PyTorch sees no GPU (python -m lib.start.doctor "),
         ("cuda:2", 2, "device is 'cuda:2', but PyTorch sees 2 GPU(s), cuda:0 to cuda:1 ("),
-        ("mps", 0, "device must be all, cpu, cuda or cuda:NUMBER, got 'mps'"),
+        ("mps", 2, "device is 'mps', but PyTorch sees 2 GPU(s), cuda:0 to cuda:1 ("),
+        ("gpu", 0, "device must be all, cpu, cuda, mps, xpu or TYPE:NUMBER, got 'gpu'"),
         ("cuda:-1", 2, "got 'cuda:-1'"),
         ("cuda:", 2, "got 'cuda:'"),
         ("cpu:0", 2, "got 'cpu:0'"),
@@ -39,6 +40,23 @@ def test_devices(wanted, num_gpus, devices):
 def test_devices_that_are_not_there(wanted, num_gpus, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         choose_devices(wanted, num_gpus)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gpu", "devices"),
+    [("all", "mps", ["mps:0"]), ("mps", "mps", ["mps:0"]), ("xpu:0", "xpu", ["xpu:0"])],
+)
+def test_gpus_without_cuda(wanted, gpu, devices):
+    assert choose_devices(wanted, 1, gpu) == devices
+    with pytest.raises(ValueError, match="device is 'cuda', but PyTorch sees 1 GPU"):
+        choose_devices("cuda", 1, gpu)
+
+
+def test_apples_gpus_do_not_burn_in_float64(capsys):
+    assert read_arguments(["--dtype", "float32"], 1, "mps").devices == ["mps:0"]
+    with pytest.raises(SystemExit):
+        read_arguments(["--dtype", "float64"], 1, "mps")
+    assert "PyTorch multiplies float64 matrices on the CPU alone" in capsys.readouterr().err
 
 
 def test_defaults():
@@ -64,7 +82,7 @@ def test_defaults():
         (["--size", "1.5"], "argument --size: invalid int value: '1.5'"),
         (["--dtype", "int8"], "argument --dtype: invalid choice: 'int8'"),
         (["--device", "cuda:7"], "PyTorch sees 1 GPU(s)"),
-        (["--device", "gpu"], "device must be all, cpu, cuda or cuda:NUMBER, got 'gpu'"),
+        (["--device", "gpu"], "device must be all, cpu, cuda, mps, xpu or TYPE:NUMBER, got 'gpu'"),
         (["--dtype", "int32"], "PyTorch multiplies int32 matrices on the CPU alone: --device cpu"),
         (["--wrong"], "unrecognized arguments: --wrong"),
         (["30"], "unrecognized arguments: 30"),

@@ -110,7 +110,7 @@ CASES = {
             torch_works=False, torchvision_works=False, cuda_works=False,
             messages=("ImportError: libcudnn.so.9: cannot open shared object file: No such file",),
         ),
-        "missing-library", "A CUDA library that PyTorch needs is missing"),
+        "missing-library", "A library that PyTorch needs is missing"),
     "conda and pip mixed, broken": (
         CPU._replace(
             torchvision_works=False,

@@ -30,7 +30,8 @@ def test_build_is_read_without_importing(tmp_path, monkeypatch):
     write(tmp_path / "bare_package", __init__=broken)
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     monkeypatch.delitem(sys.modules, "torchvision", raising=False)
-    assert probe.build("torch") == {"torch": "2.6.0+cu124", "torch_cuda": "12.4", "torch_hip": None}
+    assert probe.build("torch") == {"torch": "2.6.0+cu124", "torch_cuda": "12.4", "torch_hip": None,
+                                    "torch_xpu": None}
     assert probe.build("torchvision") == {"torchvision": "0.21.0+cu124"}
     assert probe.build("bare_package") == {}
     (tmp_path / "folder_without_init").mkdir()
@@ -65,7 +66,7 @@ def test_a_failing_step_is_written_and_the_rest_still_tried(monkeypatch, capsys)
         raise ValueError(name)
 
     monkeypatch.setattr(probe, "build", fall)
-    for name in ("installed", "use_torch", "use_numpy", "use_gpu"):
+    for name in ("installed", "use_torch", "use_numpy", "use_gpu", "use_other_gpu"):
         monkeypatch.setattr(probe, name, fail)
     monkeypatch.setattr(probe, "use_torchvision", lambda: {"torchvision_works": True})
     probe.main()
@@ -73,7 +74,7 @@ def test_a_failing_step_is_written_and_the_rest_still_tried(monkeypatch, capsys)
     told = [json.loads(line[len(probe.MARK) :]) for line in output.splitlines() if line]
     assert told == [{"torchvision_works": True}]
     assert (
-        errors.splitlines().count("OSError: libcudart.so.12: cannot open shared object file") == 4
+        errors.splitlines().count("OSError: libcudart.so.12: cannot open shared object file") == 5
     )
     assert "ValueError: torch\nValueError: torchvision\n" in errors
 
@@ -81,8 +82,7 @@ def test_a_failing_step_is_written_and_the_rest_still_tried(monkeypatch, capsys)
 @pytest.mark.parametrize(
     "name",
     [
-        "probe", "report", "drivers", "builds", "findings", "gpu_symptoms", "package_symptoms",
-        "symptoms", "precedence", "diagnosis", "doctor",
+        "probe", "report", "versions", "findings", "symptoms", "diagnosis", "doctor",
     ],
 )  # fmt: skip
 def test_an_old_python_can_read_the_doctor(name):

@@ -156,12 +156,18 @@ def test_the_shells_python_counts_where_it_is_another(plant, tmp_path, prefix, e
 
 
 def test_the_table_of_nvidia_smi_is_read():
-    assert parse_smi("") == parse_smi("No devices were found\n") == (None, ())
+    assert parse_smi("") == (None, (), "")
+    assert parse_smi("No devices were found\n") == (None, (), "No devices were found")
+    assert parse_smi("well, this, is odd\n") == (None, (), "well, this, is odd")
     text = "570.133.07, NVIDIA GB10, [N/A], 12.1\n570.133.07, NVIDIA T500, 4096, [N/A]\n"
     assert parse_smi(text) == (
         "570.133.07",
         (Gpu("NVIDIA GB10", None, "12.1"), Gpu("NVIDIA T500", 4096 * 2**20 / 1e9, None)),
+        "",
     )
+    lost = "Unable to determine the device handle for GPU0000:17:00.0: Unknown Error"
+    text = f"[Unknown Error], NVIDIA T4, 15360, 7.5\n{lost}\n"
+    assert parse_smi(text) == (None, (Gpu("NVIDIA T4", 15360 * 2**20 / 1e9, "7.5"),), lost)
 
 
 def test_cards_on_the_bus_are_counted(tmp_path):

@@ -52,7 +52,7 @@ def test_a_driver_without_cards_is_no_table(machine, status):
     machine(f"echo 'No devices were found'\nexit {status}\n")
     report = examine()
     assert (report.driver, report.gpus) == (None, ())
-    assert report.messages[-1] == "No devices were found\n"
+    assert report.messages[-1] == "No devices were found"
     assert "card-not-started" in codes(report)
 
 

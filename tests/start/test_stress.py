@@ -14,6 +14,7 @@ from lib.start.stress import (
     burn,
     count_wrong,
     exact_operands,
+    exact_sums,
     integer_matrices,
     largest_entry,
     measure_speeds,
@@ -183,3 +184,22 @@ def test_speeds_of_one_size_after_the_other(monkeypatch):
     rows = measure_speeds(torch.float32, "cpu", sizes=(2, 3, 5, 7), repeats=4, longest=0.025)
     assert asked == [((n, n), "cpu", 4) for n in (2, 3, 5)]
     assert rows == [(n, 2 * n**3 / (place / 100) / 1e12) for place, n in ((1, 2), (2, 3), (3, 5))]
+
+
+def test_switches_are_put_back_even_after_an_error():
+    switches = torch.backends.cuda.matmul
+    names = [name for name in stress.LOWER_PRECISION if hasattr(switches, name)]
+    assert "allow_bf16_reduced_precision_reduction" in names
+    before = [getattr(switches, name) for name in names]
+    during = []
+
+    def fail():
+        with exact_sums():
+            during.extend(getattr(switches, name) for name in names)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert during == [False] * len(names)
+    assert [getattr(switches, name) for name in names] == before
+    assert any(before)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import torch
 
-from lib.start.drivers import is_older, minimum_driver
+from lib.start.versions import is_older, minimum_driver
 
 
 def lines(text):
