@@ -1,16 +1,21 @@
-"""Explorable figures: one description, widgets with a kernel, self-contained HTML on the page."""
+"""Explorable figures: widgets where a kernel runs, self-contained HTML on the page."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from importlib.resources import files
 
-from ipywidgets import VBox
+import ipywidgets as widgets
 from matplotlib.figure import Figure
 
-from lib.book.explore_frame import Frame, make_frame
-from lib.book.explore_live import live_figure
-from lib.book.explore_parameters import check_takes, choices, chosen, read_parameters
-from lib.book.explore_static import static_figure
-from lib.book.mode import is_static
-from lib.book.rich import RichOutput
+from lib.book.controls import Parameter, check_takes, choices, chosen, read_parameters
+from lib.book.output import Frame, RichOutput, is_static, make_frame
+
+MAX_BYTES = 900_000
+LAB_KEYS = (
+    "data-lm-suppress-shortcuts"  # JupyterLab must leave the arrow keys to the control
+)
 
 
 def explore(
@@ -21,16 +26,18 @@ def explore(
     alt: Callable[..., str],
     labels: Mapping[str, str] | None = None,
     start: Mapping[str, object] | None = None,
-) -> RichOutput | VBox:
+) -> RichOutput | widgets.VBox:
     """Show `draw(**values)` for the values that the reader chooses.
 
-    `parameters` gives the values of one to three parameters, at most 64 combinations in all;
-    numbers make a slider, a few texts a list. `draw` returns a Figure or a str of HTML and depends
-    on its arguments alone. `alt` gets the same arguments and says in words what the frame shows,
-    numbers included: a blind reader gets it, and the stored page is checked by it.
+    `parameters` gives the values of one to three parameters, at most 64 combinations in
+    all; numbers make a slider, a few texts a list. `draw` returns a Figure or a str of
+    HTML and depends on its arguments alone. `alt` gets the same arguments and says in
+    words what the frame shows, numbers included: a blind reader gets it, and the stored
+    page is checked by it.
 
-    Raises: TypeError if `draw` or `alt` does not take the parameters by name, or `draw` returns
-    something else; ValueError for parameters, labels, starts, texts or sizes that do not fit.
+    Raises: TypeError if `draw` or `alt` does not take the parameters by name, or `draw`
+    returns something else; ValueError for parameters, labels, starts, texts or sizes
+    that do not fit.
     """
     if not caption.strip():
         raise ValueError("caption must be a text that is not empty")
@@ -47,3 +54,116 @@ def explore(
         frames = [frame_at(indices) for indices in choices(controls)]
         return static_figure(frames, controls, caption)
     return live_figure(frame_at, controls, caption)
+
+
+def live_figure(
+    frame_at: Callable[[Sequence[int]], Frame],
+    parameters: Sequence[Parameter],
+    caption: str,
+) -> widgets.VBox:
+    """Return controls, picture and caption; each change draws the picture again."""
+    controls = [_widget(parameter) for parameter in parameters]
+    picture = widgets.HTML()
+
+    def redraw(_change: object = None) -> None:
+        try:
+            picture.value = frame_at([control.value for control in controls]).html()
+        except Exception as error:  # in a callback it would only reach the log
+            picture.value = f"<pre>{escape(f'{type(error).__name__}: {error}')}</pre>"
+
+    for control in controls:
+        control.observe(redraw, names="value")
+    picture.value = frame_at([control.value for control in controls]).html()
+    return widgets.VBox([*controls, picture, widgets.HTML(f"<p>{escape(caption)}</p>")])
+
+
+def _widget(parameter: Parameter) -> widgets.SelectionSlider | widgets.Dropdown:
+    kind = widgets.SelectionSlider if parameter.is_slider() else widgets.Dropdown
+    return kind(
+        options=[(text, index) for index, text in enumerate(parameter.texts())],
+        value=parameter.start,
+        description=parameter.label,
+        style={"description_width": "initial"},
+    )
+
+
+def static_figure(
+    frames: Sequence[Frame], parameters: Sequence[Parameter], caption: str
+) -> RichOutput:
+    """Return the page's form of an explorable figure.
+
+    Where scripts do not run, or a notebook is not trusted, only the start frame and the
+    caption are there: controls and frames stand inside a script element, which such
+    viewers leave out.
+
+    Raises: ValueError if two frames share a text, or the HTML exceeds `MAX_BYTES`.
+    """
+    _check_texts(frames)
+    places = [parameter.start for parameter in parameters]
+    first = list(choices(parameters)).index(tuple(places))
+    identity = _identity(parameters, caption)
+    controls = "\n".join(_field(parameter, identity) for parameter in parameters)
+    pictures = "\n".join(
+        frame.html(visible=i == first) for i, frame in enumerate(frames)
+    )
+    html = (
+        f'<figure class="explore" id="{identity}">\n'
+        f"<style>\n{_asset('explore.css')}</style>\n"
+        f'<div class="explore-frames">\n{frames[first].html()}\n</div>\n'
+        f"<figcaption>{escape(caption)}</figcaption>\n"
+        f'<script type="text/html" class="explore-parts">\n'
+        f'<div class="explore-controls">\n{controls}\n</div>\n'
+        f'<div class="explore-frames">\n{pictures}\n</div>\n'
+        f"</script>\n<script>\n{_asset('explore.js')}</script>\n</figure>"
+    )
+    _check_size(len(html.encode()), parameters)
+    return RichOutput(html, f"{caption}\n{frames[first].alt}")
+
+
+def _field(parameter: Parameter, identity: str) -> str:
+    """Return label and control; ids come from the content, the same in every run."""
+    ident, label = f"{identity}-{parameter.name}", escape(parameter.label)
+    texts, start = parameter.texts(), parameter.start
+    if parameter.is_slider():
+        now = escape(texts[start])
+        values = escape(json.dumps(texts, ensure_ascii=False))
+        field = (
+            f'<input id="{ident}" {LAB_KEYS} type="range" min="0" '
+            f'max="{len(texts) - 1}" step="1" value="{start}" autocomplete="off" '
+            f'aria-valuetext="{now}" data-values="{values}">'
+            f'<output for="{ident}" aria-live="polite">{now}</output>'
+        )
+    else:
+        options = "".join(
+            f"<option{' selected' if index == start else ''}>{escape(text)}</option>"
+            for index, text in enumerate(texts)
+        )
+        field = f'<select id="{ident}" {LAB_KEYS} autocomplete="off">{options}</select>'
+    label = f'<label for="{ident}">{label}</label>'
+    return f'<div class="explore-control">{label}{field}</div>'
+
+
+def _identity(parameters: Sequence[Parameter], caption: str) -> str:
+    content = json.dumps(
+        [caption, *([p.name, p.label, *p.texts()] for p in parameters)]
+    )
+    return f"explore-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def _check_texts(frames: Sequence[Frame]) -> None:
+    texts = [frame.alt for frame in frames]
+    if twice := [text for text in texts if texts.count(text) > 1]:
+        raise ValueError(f"alt must differ between frames, two have {twice[0]!r}")
+
+
+def _check_size(size: int, parameters: Sequence[Parameter]) -> None:
+    if size > MAX_BYTES:
+        counts = ", ".join(f"{p.name} ({len(p.values)} values)" for p in parameters)
+        raise ValueError(
+            f"the frames take {size:,} bytes, more than {MAX_BYTES:,}: give fewer "
+            f"values of {counts}, or draw a smaller or simpler figure"
+        )
+
+
+def _asset(name: str) -> str:
+    return files("lib.book").joinpath("assets", name).read_text(encoding="utf-8")

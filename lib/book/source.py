@@ -1,4 +1,4 @@
-"""The live source of an object, highlighted: what the page shows is what the chapter runs."""
+"""The live source of an object, highlighted: the page shows what the chapter runs."""
 
 import inspect
 import textwrap
@@ -10,7 +10,7 @@ from types import FunctionType, MethodType, ModuleType
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Literal, Name, Operator
 
-from lib.book.rich import RichOutput
+from lib.book.output import RichOutput
 
 # Few kinds, so that the HTML stays the same when the highlighter learns new ones.
 KINDS = (
@@ -24,13 +24,15 @@ KINDS = (
     (Name.Class, "f"),
     (Name.Decorator, "d"),
 )
-LIGHT = {"page": "#f6f6f2", "edge": "#c9c9c2", "text": "#1b1b1b", "c": "#5c6166", "s": "#8a3200",
-         "m": "#7a1f5c", "k": "#00548a", "f": "#00614b", "d": "#7a1f5c"}  # fmt: skip
-DARK = {"page": "#20242b", "edge": "#4a515c", "text": "#e8e8e4", "c": "#a9b1ba", "s": "#f0b37e",
-        "m": "#e3a3cf", "k": "#85c5f0", "f": "#7fd8bd", "d": "#e3a3cf"}  # fmt: skip
+LIGHT = {"page": "#f6f6f2", "edge": "#c9c9c2", "text": "#1b1b1b",
+         "c": "#5c6166", "s": "#8a3200", "m": "#7a1f5c",
+         "k": "#00548a", "f": "#00614b", "d": "#7a1f5c"}  # fmt: skip
+DARK = {"page": "#20242b", "edge": "#4a515c", "text": "#e8e8e4",
+        "c": "#a9b1ba", "s": "#f0b37e", "m": "#e3a3cf",
+        "k": "#85c5f0", "f": "#7fd8bd", "d": "#e3a3cf"}  # fmt: skip
 # Jupyter Book · JupyterLab · Colab · VS Code: how each says that the page is dark.
-DARK_PAGES = ("html[data-theme=dark]", "body[data-jp-theme-light=false]", "html[theme=dark]",
-              "body.vscode-dark")  # fmt: skip
+DARK_PAGES = ("html[data-theme=dark]", "body[data-jp-theme-light=false]",
+              "html[theme=dark]", "body.vscode-dark")  # fmt: skip
 
 ShownObject = FunctionType | MethodType | type | ModuleType | property
 # The site's theme puts HTML outputs on a light panel in dark mode; this one needs none.
@@ -41,19 +43,23 @@ PANEL = ("html[data-theme=dark] .bd-content div.cell_output .text_html.text_html
 def show_source(*objects: ShownObject) -> RichOutput:
     """Show the source of functions, classes, methods or modules as it stands now.
 
-    As plain text it is the source itself, the comparison of outputs therefore notices every change.
+    As plain text it is the source itself, the comparison of outputs therefore notices
+    every change.
 
     Raises: TypeError if an object has no Python source, or none is given.
     """
     if not objects:
-        raise TypeError("show_source needs at least one function, class, method or module")
+        raise TypeError(
+            "show_source needs at least one function, class, method or module"
+        )
     sources = [_source(obj) for obj in objects]
     blocks = [_block(obj, source) for obj, source in zip(objects, sources, strict=True)]
-    return RichOutput(f"<style>{_css()}</style>\n" + "\n".join(blocks), "\n\n".join(sources))
+    html = "\n".join([f"<style>{_css()}</style>", *blocks])
+    return RichOutput(html, "\n\n".join(sources))
 
 
 def source_path(obj: ShownObject) -> str:
-    """Return where an object is defined, as a path in the repository: lib/training/fit.py."""
+    """Return the file that defines an object, as a path such as lib/training/fit.py."""
     module = inspect.getmodule(_plain(obj))
     if module is None or module.__name__ == "__main__":
         return "this notebook"
@@ -70,8 +76,8 @@ def _source(obj: ShownObject) -> str:
         return textwrap.dedent(inspect.getsource(_plain(obj))).rstrip()
     except (TypeError, OSError) as error:
         raise TypeError(
-            "show_source needs functions, classes, methods or modules written in Python, "
-            f"got {obj!r}"
+            "show_source needs functions, classes, methods or modules written in "
+            f"Python, got {obj!r}"
         ) from error
 
 
@@ -79,7 +85,8 @@ def _block(obj: ShownObject, source: str) -> str:
     """Return one source as a captioned block that scrolls by keyboard as well."""
     name = escape(getattr(_plain(obj), "__qualname__", getattr(obj, "__name__", "")))
     return (
-        f'<figure class="show-source"><figcaption>{escape(source_path(obj))}</figcaption>'
+        '<figure class="show-source">'
+        f"<figcaption>{escape(source_path(obj))}</figcaption>"
         f'<pre tabindex="0" role="group" aria-label="Source of {name}">'
         f"<code>{''.join(_spans(source))}</code></pre></figure>"
     )
@@ -98,7 +105,7 @@ def _kind(token_and_text: tuple[object, str]) -> str | None:
 
 
 def _css() -> str:
-    """Return the style: light unless the page says dark; each brings its own background."""
+    """Return the style: light unless the page is dark; each has its own background."""
 
     def variables(colours: dict[str, str]) -> str:
         return ";".join(f"--{name}:{colour}" for name, colour in colours.items())

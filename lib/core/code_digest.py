@@ -29,7 +29,7 @@ def code_digest(names: Iterable[str], root: str | Path = ROOT) -> str:
 
 
 def digest_of(parts: dict[str, bytes]) -> str:
-    """Return the SHA-256, in hexadecimal, of named contents; their order does not count."""
+    """Return the SHA-256, in hexadecimal, of named contents, in whatever order."""
     total = hashlib.sha256()
     for name in sorted(parts):
         total.update(f"{name}\n{len(parts[name])}\n".encode() + parts[name])
@@ -115,7 +115,7 @@ def _words(text: str) -> frozenset[str]:
 
 @cache
 def essence(text: str) -> bytes:
-    """Return a program's syntax tree, without docstrings, in the same form in every Python.
+    """Return a program's syntax tree without docstrings, the same in every Python.
 
     A text that is no Python is its own essence.
     """
@@ -126,7 +126,7 @@ def essence(text: str) -> bytes:
 
 
 def _dump(node: object) -> str:
-    """Write out a tree, without fields that are empty: newer Pythons have more of these."""
+    """Write out a tree without empty fields: newer Pythons have more of these."""
     if isinstance(node, list):
         return f"[{','.join(_dump(item) for item in node if not _is_docstring(item))}]"
     if isinstance(node, ast.Constant) or not isinstance(node, ast.AST):

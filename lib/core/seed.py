@@ -10,13 +10,16 @@ import torch
 
 
 def seed_everything(seed: int, *, deterministic: bool = False) -> None:
-    """Seed the generators of Python, NumPy (the global one) and torch (CPU and every GPU).
+    """Seed the global generators of Python, NumPy and torch (CPU and every GPU).
 
-    With `deterministic=True` it also calls `set_deterministic(True)`; with False that switch stays
-    where it is. Equal seeds give equal numbers on one machine and one version of torch, not on all.
+    With `deterministic=True` it also calls `set_deterministic(True)`; with False that
+    switch stays where it is. Equal seeds give equal numbers on one machine and one
+    version of torch, not on all.
 
-    Raises: TypeError if `seed` is not an int, ValueError if it is not in 0 … 2³² − 1 (for NumPy).
-    Source: "Reproducibility" in the torch manual, https://docs.pytorch.org/docs/stable/notes/randomness.html
+    Raises: TypeError if `seed` is not an int, ValueError if it is not in 0 … 2³² − 1
+    (for NumPy).
+    Source: "Reproducibility" in the torch manual,
+    https://docs.pytorch.org/docs/stable/notes/randomness.html
     """
     _check_seed(seed)
     random.seed(seed)
@@ -27,10 +30,11 @@ def seed_everything(seed: int, *, deterministic: bool = False) -> None:
 
 
 def set_deterministic(enabled: bool) -> None:
-    """Make torch use only operations that repeat bit for bit (slower), or go back to its defaults.
+    """Make torch use only operations that repeat bit for bit (slower), or any again.
 
-    An operation without a deterministic form then raises a RuntimeError that names it. On a GPU,
-    call it before the first matrix product: cuBLAS reads CUBLAS_WORKSPACE_CONFIG when it starts.
+    An operation without a deterministic form then raises a RuntimeError that names it.
+    On a GPU, call it before the first matrix product: cuBLAS reads
+    CUBLAS_WORKSPACE_CONFIG when it starts.
     """
     if enabled:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -40,9 +44,10 @@ def set_deterministic(enabled: bool) -> None:
 
 
 def seed_worker(worker_id: int) -> None:
-    """Seed Python and NumPy inside a DataLoader worker from the seed torch gave that worker.
+    """Seed Python and NumPy in a DataLoader worker from the seed torch gave it.
 
-    Pass it as `DataLoader(..., worker_init_fn=seed_worker, generator=make_generator(seed))`.
+    Pass it as `DataLoader(..., worker_init_fn=seed_worker,
+    generator=make_generator(seed))`.
     """
     seed = torch.initial_seed() % 2**32
     random.seed(seed)
@@ -61,8 +66,8 @@ def make_generator(seed: int, device: torch.device | str = "cpu") -> torch.Gener
 def random_state() -> dict[str, object]:
     """Return the states of all global generators as plain numbers, lists and tensors.
 
-    `torch.load(..., weights_only=True)` accepts the result. The list under "cuda" has one state for
-    each GPU; it is empty while this process has not used a GPU.
+    `torch.load(..., weights_only=True)` accepts the result. The list under "cuda" has
+    one state for each GPU; it is empty while this process has not used a GPU.
     """
     version, keys, gauss = random.getstate()
     _, np_keys, position, has_gauss, cached_gauss = np.random.get_state()
@@ -83,7 +88,9 @@ def set_random_state(state: dict[str, object]) -> None:
     """
     wanted = {"python", "numpy", "torch", "cuda"}
     if set(state) != wanted:
-        raise ValueError(f"state must have the keys {sorted(wanted)}, got {sorted(state)}")
+        raise ValueError(
+            f"state must have the keys {sorted(wanted)}, got {sorted(state)}"
+        )
     version, keys, gauss = state["python"]
     np_keys, position, has_gauss, cached_gauss = state["numpy"]
     random.setstate((version, tuple(keys), gauss))
@@ -95,7 +102,7 @@ def set_random_state(state: dict[str, object]) -> None:
 
 @contextmanager
 def preserve_random_state() -> Iterator[None]:
-    """Put all global generators back at the end of the `with` block, also after an error."""
+    """Put all global generators back when the `with` block ends, also by an error."""
     state = random_state()
     try:
         yield

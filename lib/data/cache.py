@@ -1,4 +1,4 @@
-"""Download files once into a cache folder; a file that differs from its checksum is never used."""
+"""Download files once into a cache folder, and use none with a wrong checksum."""
 
 import hashlib
 import os
@@ -14,16 +14,16 @@ CHUNK_BYTES = 2**18
 
 
 class DownloadError(OSError):
-    """A file could not be brought into the cache; the message says what was tried and helps."""
+    """A file could not be brought into the cache; the message says what helps."""
 
 
 def cache_folder() -> Path:
-    """Return the folder that LIB_CACHE names, or ~/.cache/learn-pytorch; it need not exist yet."""
+    """Return the folder that LIB_CACHE names, or else ~/.cache/learn-pytorch."""
     return Path(os.environ.get("LIB_CACHE") or "~/.cache/learn-pytorch").expanduser()
 
 
 def has_sha256(path: str | Path, sha256: str) -> bool:
-    """Say whether `path` is a file whose bytes have this SHA-256 checksum (64 hex digits)."""
+    """Return whether `path` is a file with this SHA-256 checksum (64 hex digits)."""
     path = Path(path)
     if not path.is_file():
         return False
@@ -40,15 +40,17 @@ def fetch(
     timeout: float = 20.0,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Path:
-    """Return the path of file `name` in the cache; download it if it is not there or is damaged.
+    """Return the path of file `name` in the cache; download it if missing or damaged.
 
-    The URLs in `sources` are tried in order until one gives the bytes with the checksum `sha256`.
-    A download takes the file's name only when it is complete and right, so a stop half-way, or two
-    processes at once, leave nothing half-written. `folder` defaults to `cache_folder()`; `timeout`
-    is in seconds without an answer; `progress(bytes_so_far, bytes_in_all_or_None)` is called often.
+    The URLs in `sources` are tried in order until one gives the bytes with the checksum
+    `sha256`. A download takes the file's name only when it is complete and right, so a
+    stop half-way, or two processes at once, leave nothing half-written. `folder`
+    defaults to `cache_folder()`; `timeout` is in seconds without an answer;
+    `progress(bytes_so_far, bytes_in_all_or_None)` is called often.
 
-    Raises: ValueError if `name` has a folder in it, `sources` is empty or `sha256` is malformed;
-        DownloadError if no source gives the file or the folder cannot be written to.
+    Raises: ValueError if `name` has a folder in it, `sources` is empty or `sha256` is
+        malformed; DownloadError if no source gives the file or the folder cannot be
+        written to.
     """
     _check_arguments(name, sources, sha256)
     path = (cache_folder() if folder is None else Path(folder)) / name
@@ -67,15 +69,19 @@ def fetch(
             f"cannot read or write {path}: {error}; "
             "free some space, or set LIB_CACHE to another folder"
         ) from error
-    raise DownloadError("\n".join([f"could not download {name}; tried", *failures, _advice(path)]))
+    raise DownloadError(
+        "\n".join([f"could not download {name}; tried", *failures, _advice(path)])
+    )
 
 
 def _check_arguments(name: str, sources: Sequence[str], sha256: str) -> None:
-    """Raise ValueError that names the first argument of `fetch` that cannot be right."""
+    """Raise ValueError for the first argument of `fetch` that cannot be right."""
     if name in ("", ".", "..") or "/" in name or "\\" in name:
         raise ValueError(f"name must be a file name without folders, got {name!r}")
     if isinstance(sources, str) or not sources:
-        raise ValueError(f"sources must be a non-empty sequence of URLs, got {sources!r}")
+        raise ValueError(
+            f"sources must be a non-empty sequence of URLs, got {sources!r}"
+        )
     if not re.fullmatch("[0-9a-f]{64}", sha256):
         raise ValueError(f"sha256 must be 64 digits 0-9a-f, got {sha256!r}")
 
@@ -100,7 +106,7 @@ def _download(
 
 
 def _read(source: str, timeout: float) -> Iterator[tuple[bytes, int, int | None]]:
-    """Yield each piece of a URL's content with the bytes received so far and in all (if told)."""
+    """Yield each piece of a URL's content, the bytes so far, and in all if told."""
     try:
         request = Request(source, headers={"User-Agent": "learn-pytorch"})
         with urlopen(request, timeout=timeout) as response:
@@ -117,8 +123,8 @@ def _read(source: str, timeout: float) -> Iterator[tuple[bytes, int, int | None]
 
 
 def _advice(path: Path) -> str:
-    damaged = " (the file there now is damaged and was not used)" if path.is_file() else ""
+    damaged = " (the file there now is damaged and was not used)" * path.is_file()
     return (
-        "Check the network and try again, or download the file by hand from one of these addresses "
-        f"and put it at {path}{damaged}."
+        "Check the network and try again, or download the file by hand from one of "
+        f"these addresses and put it at {path}{damaged}."
     )

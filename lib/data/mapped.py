@@ -11,12 +11,14 @@ from torch.utils.data import Dataset, get_worker_info
 
 
 class MappedDataset(Dataset):
-    """Serve `function(example)` for each example of another dataset, computed when it is asked for.
+    """Serve `function(example)` for each example of a dataset, computed when asked for.
 
     With workers that start by spawn or forkserver, both arguments must be picklable.
     """
 
-    def __init__(self, examples: Sequence, function: Callable[[object], object]) -> None:
+    def __init__(
+        self, examples: Sequence, function: Callable[[object], object]
+    ) -> None:
         self.examples = examples
         self.function = function
 
@@ -30,15 +32,17 @@ class MappedDataset(Dataset):
 
 
 def wait(example: object, seconds: float) -> object:
-    """Return the example after a pause (in seconds), as a slow disk or network would."""
+    """Return the example after a pause (in seconds), like a slow disk or network."""
     time.sleep(seconds)
     return example
 
 
 class AddNoise:
-    """Add normal noise from a NumPy generator; without one, from NumPy's global generator."""
+    """Add normal noise from a NumPy generator, by default from NumPy's global one."""
 
-    def __init__(self, std: float, generator: np.random.Generator | None = None) -> None:
+    def __init__(
+        self, std: float, generator: np.random.Generator | None = None
+    ) -> None:
         self.std = std
         self.generator = generator
 
@@ -51,12 +55,15 @@ class AddNoise:
 def renew_generator(worker_id: int) -> None:
     """Give the function of a MappedDataset a generator of this worker's own.
 
-    Pass it as `DataLoader(..., worker_init_fn=renew_generator)`: the seed is the one torch gave the
-    worker, another for each worker and epoch, and repeatable with the loader's `generator`.
+    Pass it as `DataLoader(..., worker_init_fn=renew_generator)`: the seed is the one
+    torch gave the worker, another for each worker and epoch, and repeatable with the
+    loader's `generator`.
 
     Raises: RuntimeError outside a worker.
     """
     info = get_worker_info()
     if info is None:
-        raise RuntimeError("renew_generator must run in a worker: pass it as worker_init_fn")
+        raise RuntimeError(
+            "renew_generator must run in a worker: pass it as worker_init_fn"
+        )
     info.dataset.function.generator = np.random.default_rng(info.seed)

@@ -1,4 +1,4 @@
-"""The broadcasting rule written out: shapes, strides, and the way back for a gradient."""
+"""The broadcasting rule written out: shapes, strides, and a gradient's way back."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,8 +13,9 @@ Shape = Sequence[int]
 class AlignedAxis(NamedTuple):
     """One axis of several shapes aligned at their right ends.
 
-    `axis` counts from the right (-1 is the last axis); `sizes` holds one size per shape, None where
-    a shape has no such axis; `size` is the size of the result, None where the shapes clash.
+    `axis` counts from the right (-1 is the last axis); `sizes` holds one size per
+    shape, None where a shape has no such axis; `size` is the size of the result, None
+    where the shapes clash.
     """
 
     axis: int
@@ -25,10 +26,11 @@ class AlignedAxis(NamedTuple):
 def align(*shapes: Shape) -> list[AlignedAxis]:
     """Align shapes at the right and apply the rule to each axis, the last axis first.
 
-    size(axis) = the one size other than 1 among the shapes; 1 if there is none; a clash (None) if
-    there are two. An axis that a shape does not have counts as size 1.
+    size(axis) = the one size other than 1 among the shapes; 1 if there is none; a clash
+    (None) if there are two. An axis that a shape does not have counts as size 1.
 
-    Raises: TypeError for a shape that is not a sequence of ints; ValueError for a negative size.
+    Raises: TypeError for a shape that is not a sequence of ints; ValueError for a
+    negative size.
     """
     checked = [check_sizes("shapes", shape) for shape in shapes]
     rank = max((len(shape) for shape in checked), default=0)
@@ -36,44 +38,52 @@ def align(*shapes: Shape) -> list[AlignedAxis]:
     for axis in range(-1, -rank - 1, -1):
         sizes = tuple(shape[axis] if -axis <= len(shape) else None for shape in checked)
         wanted = {size for size in sizes if size not in (None, 1)}
-        rows.append(AlignedAxis(axis, sizes, None if len(wanted) > 1 else max(wanted, default=1)))
+        size = None if len(wanted) > 1 else max(wanted, default=1)
+        rows.append(AlignedAxis(axis, sizes, size))
     return rows
 
 
 def broadcast_shape(*shapes: Shape) -> tuple[int, ...]:
     """Return the shape that the shapes broadcast to.
 
-    Raises: ValueError naming two shapes that clash, the axis counted from the right and the two
-    sizes; TypeError for a shape that is not a sequence of ints.
-    Same as: torch.broadcast_shapes (which also takes a bare int for a shape with one axis).
+    Raises: ValueError naming two shapes that clash, the axis counted from the right and
+    the two sizes; TypeError for a shape that is not a sequence of ints.
+    Same as: torch.broadcast_shapes (which also takes a bare int for a shape with one
+    axis).
     """
     rows = align(*shapes)
     for row in rows:
         if row.size is None:
             first, second = _clashing_pair(row.sizes)
             raise ValueError(
-                f"shapes {tuple(shapes[first])} and {tuple(shapes[second])} do not broadcast: "
-                f"axis {row.axis} is {row.sizes[first]} and {row.sizes[second]}, and neither is 1"
+                f"shapes {tuple(shapes[first])} and {tuple(shapes[second])} do not "
+                f"broadcast: axis {row.axis} is {row.sizes[first]} and "
+                f"{row.sizes[second]}, and neither is 1"
             )
     return tuple(row.size for row in reversed(rows))
 
 
-def broadcast_strides(shape: Shape, stride: Sequence[int], target: Shape) -> tuple[int, ...]:
-    """Return the strides of the view that shows a tensor of `shape` as `target` without copying.
+def broadcast_strides(
+    shape: Shape, stride: Sequence[int], target: Shape
+) -> tuple[int, ...]:
+    """Return the strides that show a tensor of `shape` as `target` without a copy.
 
-    stride'(axis) = 0 where the size changes, stride(axis) elsewhere; all 0 for a shape ().
-    A new axis of size 1 gets size times stride of the axis to its right, as torch has it: no
-    second element is reached through it.
+    stride'(axis) = 0 where the size changes, stride(axis) elsewhere; all 0 for a shape
+    (). A new axis of size 1 gets size times stride of the axis to its right, as torch
+    has it: no second element is reached through it.
 
     Units: strides count elements, not bytes.
-    Raises: ValueError if `stride` has another length than `shape`, or `shape` does not broadcast to
-    `target`.
-    Same as: torch.Tensor.expand(target).stride(); a target size of -1 ("leave it") is refused.
+    Raises: ValueError if `stride` has another length than `shape`, or `shape` does not
+    broadcast to `target`.
+    Same as: torch.Tensor.expand(target).stride(); a target size of -1 ("leave it") is
+    refused.
     """
     shape = check_sizes("shape", shape)
     target = check_sizes("target", target)
     if len(stride) != len(shape):
-        raise ValueError(f"stride must have one entry per axis of shape {shape}, got {stride}")
+        raise ValueError(
+            f"stride must have one entry per axis of shape {shape}, got {stride}"
+        )
     _check_broadcasts_to("shape", shape, target)
     if not shape:
         return (0,) * len(target)
@@ -90,8 +100,9 @@ def broadcast_strides(shape: Shape, stride: Sequence[int], target: Shape) -> tup
 def unbroadcast(gradient: Tensor, shape: Shape) -> Tensor:
     """Sum the gradient of a broadcast tensor back to the shape it had before.
 
-    An element copied n times receives the sum of the n gradients of its copies: sum over the axes
-    that were added on the left, and over those stretched from size 1 (kept, with size 1).
+    An element copied n times receives the sum of the n gradients of its copies: sum
+    over the axes that were added on the left, and over those stretched from size 1
+    (kept, with size 1).
 
     Shapes: gradient (any shape that `shape` broadcasts to) -> `shape`.
     Raises: ValueError if `shape` does not broadcast to the gradient's shape.
@@ -101,16 +112,22 @@ def unbroadcast(gradient: Tensor, shape: Shape) -> Tensor:
     _check_broadcasts_to("shape", shape, tuple(gradient.shape))
     added = gradient.dim() - len(shape)
     stretched = [
-        axis for axis, size in enumerate(shape, start=added) if size != gradient.shape[axis]
+        axis
+        for axis, size in enumerate(shape, start=added)
+        if size != gradient.shape[axis]
     ]
     if stretched:
-        gradient = gradient.sum(dim=stretched, keepdim=True)  # (..., n, ...) -> (..., 1, ...)
+        # (..., n, ...) -> (..., 1, ...)
+        gradient = gradient.sum(dim=stretched, keepdim=True)
     if added:
-        gradient = gradient.sum(dim=tuple(range(added)))  # (added..., shape...) -> (shape...)
+        # (added..., shape...) -> (shape...)
+        gradient = gradient.sum(dim=tuple(range(added)))
     return gradient
 
 
-def _check_broadcasts_to(name: str, shape: tuple[int, ...], target: tuple[int, ...]) -> None:
+def _check_broadcasts_to(
+    name: str, shape: tuple[int, ...], target: tuple[int, ...]
+) -> None:
     """Check that `target` is reached by stretching `shape` alone.
 
     Raises: ValueError naming the axis that cannot be stretched.
@@ -122,9 +139,10 @@ def _check_broadcasts_to(name: str, shape: tuple[int, ...], target: tuple[int, .
         )
     for axis in range(-1, -len(shape) - 1, -1):
         if shape[axis] not in (1, target[axis]):
+            wanted = map(str, sorted({1, target[axis]}))
             raise ValueError(
-                f"{name} {shape} does not broadcast to {target}: axis {axis} is {shape[axis]}, "
-                f"wanted {' or '.join(map(str, sorted({1, target[axis]})))}"
+                f"{name} {shape} does not broadcast to {target}: axis {axis} is "
+                f"{shape[axis]}, wanted {' or '.join(wanted)}"
             )
 
 

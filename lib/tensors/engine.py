@@ -1,4 +1,4 @@
-"""Reverse-mode differentiation over tensors: record each operation, then walk back through them.
+"""Reverse-mode differentiation over tensors: record operations, then walk back.
 
 Each operation has the values and the gradients of torch's function of that name.
 """
@@ -14,14 +14,14 @@ GradientFn = Callable[[Tensor], tuple[Tensor, ...]]
 
 
 class Variable:
-    """A tensor that remembers which variables it was computed from, and how gradients go back.
+    """A tensor that remembers what it was computed from, and how gradients go back.
 
-    `gradient_fn` takes the gradient of the result and returns one for each parent. torch does the
-    arithmetic alone: `value` never requires a gradient of torch's own.
+    `gradient_fn` takes the gradient of the result and returns one for each parent.
+    torch does the arithmetic alone: `value` never requires a gradient of torch's own.
 
     Shapes: value and grad (any).
-    Raises: TypeError if `value` is no tensor of floating-point numbers or a parent has another
-    dtype; ValueError for parents without `gradient_fn`, or the other way round.
+    Raises: TypeError if `value` is no tensor of floating-point numbers or a parent has
+    another dtype; ValueError for parents without `gradient_fn` or the other way round.
     """
 
     def __init__(
@@ -31,15 +31,20 @@ class Variable:
         gradient_fn: GradientFn | None = None,
         operation: str = "",
     ) -> None:
-        """Wrap a tensor; without parents it is a leaf, and `backward` fills its `grad`."""
+        """Wrap a tensor; without parents it is a leaf: `backward` fills its `grad`."""
         if not isinstance(value, Tensor) or not value.is_floating_point():
             kind = getattr(value, "dtype", type(value).__name__)
-            raise TypeError(f"value must be a tensor of floating-point numbers, got {kind}")
+            raise TypeError(
+                f"value must be a tensor of floating-point numbers, got {kind}"
+            )
         if bool(parents) != (gradient_fn is not None):
-            raise ValueError(f"parents and gradient_fn belong together, got {len(parents)} parents")
+            raise ValueError(
+                f"parents and gradient_fn belong together, got {len(parents)} parents"
+            )
         for parent in parents:
-            if parent.value.dtype != value.dtype:
-                raise TypeError(f"parents must be {value.dtype}, got {parent.value.dtype}")
+            dtype = parent.value.dtype
+            if dtype != value.dtype:
+                raise TypeError(f"parents must be {value.dtype}, got {dtype}")
         self.value = value.detach()
         self.parents, self.gradient_fn, self.operation = parents, gradient_fn, operation
         self.grad: Tensor | None = None
@@ -74,7 +79,7 @@ class Variable:
     __radd__, __rmul__ = __add__, __mul__
 
     def backward(self, gradient: Tensor | None = None) -> None:
-        """Add the gradient of this variable to the `grad` of every leaf it was computed from.
+        """Add the gradient of this variable to `grad` of every leaf it comes from.
 
         Shapes: gradient as the value; without it the value must have one element.
         Raises: ValueError if the gradient is missing or has another shape.
@@ -84,17 +89,19 @@ class Variable:
         if gradient is None and self.value.numel() != 1:
             raise ValueError(f"gradient must be given for a value of shape {shape}")
         if gradient is not None and gradient.shape != self.value.shape:
-            raise ValueError(f"gradient must have shape {shape}, got {tuple(gradient.shape)}")
-        gradient = torch.ones_like(self.value) if gradient is None else gradient.detach()
-        walk_back(self, gradient.to(self.value.dtype))
+            got = tuple(gradient.shape)
+            raise ValueError(f"gradient must have shape {shape}, got {got}")
+        if gradient is None:
+            gradient = torch.ones_like(self.value)
+        walk_back(self, gradient.detach().to(self.value.dtype))
 
 
 def topological_order(root: Variable) -> list[Variable]:
-    """List all variables that `root` was computed from and itself, each after its parents."""
+    """List `root` and all variables it was computed from, each after its parents."""
     order: list[Variable] = []
     seen = {root}
     path: list[tuple[Variable, Iterator[Variable]]] = [(root, iter(root.parents))]
-    while path:  # depth first, without recursion: graphs can be deeper than Python's stack
+    while path:  # depth first; a graph can be too deep for recursion
         variable, parents = path[-1]
         parent = next((parent for parent in parents if parent not in seen), None)
         if parent is None:
@@ -107,7 +114,7 @@ def topological_order(root: Variable) -> list[Variable]:
 
 
 def walk_back(root: Variable, gradient: Tensor) -> None:
-    """Visit each variable after all its uses, when its gradient is complete, and hand it on.
+    """Visit each variable after all its uses and hand on its gradient, now complete.
 
     Shapes: gradient as the value of `root`.
     Raises: ValueError if a gradient function returns a gradient of a wrong shape.
@@ -116,24 +123,30 @@ def walk_back(root: Variable, gradient: Tensor) -> None:
     for variable in reversed(topological_order(root)):
         complete = gradients.pop(variable)
         if variable.gradient_fn is None:
-            variable.grad = complete.clone() if variable.grad is None else variable.grad + complete
+            before = variable.grad
+            variable.grad = complete.clone() if before is None else before + complete
             continue
-        for parent, part in zip(variable.parents, variable.gradient_fn(complete), strict=True):
+        parts = variable.gradient_fn(complete)
+        for parent, part in zip(variable.parents, parts, strict=True):
             if part.shape != parent.value.shape:
-                shapes = f"{tuple(parent.value.shape)}, got {tuple(part.shape)}"
-                raise ValueError(f"{variable.operation} must return a gradient of shape {shapes}")
-            gradients[parent] = gradients[parent] + part if parent in gradients else part
+                raise ValueError(
+                    f"{variable.operation} must return a gradient of shape "
+                    f"{tuple(parent.value.shape)}, got {tuple(part.shape)}"
+                )
+            before = gradients.get(parent)
+            gradients[parent] = part if before is None else before + part
 
 
 def _lift(other: "Variable | Tensor | float", like: Variable) -> Variable:
     """Make a leaf of a constant, with the dtype and device of `like`."""
     if isinstance(other, Variable):
         return other
-    return Variable(torch.as_tensor(other, dtype=like.value.dtype, device=like.value.device))
+    dtype, device = like.value.dtype, like.value.device
+    return Variable(torch.as_tensor(other, dtype=dtype, device=device))
 
 
 def add(a: Variable, b: Variable) -> Variable:
-    """c = a + b; both gradients are the result's, summed back over what was broadcast."""
+    """c = a + b; both gradients are the result's, summed over what was broadcast."""
     return Variable(a.value + b.value, (a, b), lambda g: (
         unbroadcast(g, a.value.shape), unbroadcast(g, b.value.shape)), "add")
 
@@ -166,8 +179,10 @@ def power(a: Variable, exponent: float) -> Variable:
     """
     if not isinstance(exponent, int | float):
         raise TypeError(f"exponent must be a number, got {type(exponent).__name__}")
+    if exponent == 0:  # the formula would give 0 · inf at a = 0
+        return Variable(a.value**0, (a,), lambda g: (torch.zeros_like(g),), "power")
     return Variable(a.value**exponent, (a,), lambda g: (
-        g * exponent * a.value ** (exponent - 1) if exponent else torch.zeros_like(g),), "power")
+        g * exponent * a.value ** (exponent - 1),), "power")
 
 
 def exp(a: Variable) -> Variable:
@@ -182,8 +197,9 @@ def log(a: Variable) -> Variable:
 
 
 def relu(a: Variable) -> Variable:
-    """c = max(a, 0); the slope is 1 where a > 0 and 0 elsewhere, also at 0 as in torch."""
-    return Variable(a.value.clamp(min=0), (a,), lambda g: (g.masked_fill(a.value <= 0, 0),), "relu")
+    """c = max(a, 0); the slope is 1 where a > 0 and 0 elsewhere, also at 0."""
+    return Variable(a.value.clamp(min=0), (a,), lambda g: (
+        g.masked_fill(a.value <= 0, 0),), "relu")
 
 
 def tanh(a: Variable) -> Variable:
@@ -193,6 +209,6 @@ def tanh(a: Variable) -> Variable:
 
 
 def sum_over(a: Variable, dim: int | tuple[int, ...] | None = None) -> Variable:
-    """c = Σ a over some axes, kept with size 1, or over all (c has shape ()); the slope is 1."""
+    """c = Σ a over some axes, kept with size 1, or over all, to shape (); slope 1."""
     value = a.value.sum() if dim is None else a.value.sum(dim=dim, keepdim=True)
     return Variable(value, (a,), lambda g: (g.expand_as(a.value),), "sum")

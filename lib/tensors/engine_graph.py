@@ -9,10 +9,11 @@ from lib.tensors.graph import Edge, Graph, Node
 def engine_graph(root: Variable, names: Mapping[str, Variable] | None = None) -> Graph:
     """Return the graph that `root.backward()` walks through, the root first.
 
-    `names` gives names to variables, leaves or not; one outside the graph leaves no trace.
+    `names` gives names to variables, leaves or not; one outside the graph leaves no
+    trace.
 
-    Raises: ValueError if `root` is a leaf, which was computed from nothing; TypeError for a name
-    whose value is not a Variable.
+    Raises: ValueError if `root` is a leaf, which was computed from nothing; TypeError
+    for a name whose value is not a Variable.
     """
     if not root.parents:
         raise ValueError("root must be computed from other variables, got a leaf")
@@ -21,13 +22,15 @@ def engine_graph(root: Variable, names: Mapping[str, Variable] | None = None) ->
     named: dict[Variable, list[str]] = {}
     for name, variable in (names or {}).items():
         if not isinstance(variable, Variable):
-            raise TypeError(f"names[{name!r}] must be a Variable, got {type(variable).__name__}")
+            raise TypeError(
+                f"names[{name!r}] must be a Variable, got {type(variable).__name__}"
+            )
         named.setdefault(variable, []).append(name)
     nodes = tuple(
         Node(
             ids[variable],
             ", ".join(named.get(variable, [])),
-            "leaf" if not variable.parents else "operation" if ids[variable] else "root",
+            _kind(variable, root),
             variable.operation or "leaf",
             tuple(variable.value.shape),
         )
@@ -39,3 +42,9 @@ def engine_graph(root: Variable, names: Mapping[str, Variable] | None = None) ->
         for parent in variable.parents
     )
     return Graph(nodes, edges)
+
+
+def _kind(variable: Variable, root: Variable) -> str:
+    if not variable.parents:
+        return "leaf"
+    return "root" if variable is root else "operation"

@@ -1,4 +1,4 @@
-"""Linear regression in five functions: data, batches, model, loss, step; and the exact answer."""
+"""Linear regression: data, batches, model, loss, step; and the exact answer."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,12 @@ from lib.core.shapes import check_shape
 
 
 def synthetic_data(
-    weight: Tensor, bias: float, num_examples: int, *, noise_std: float, generator: torch.Generator
+    weight: Tensor,
+    bias: float,
+    num_examples: int,
+    *,
+    noise_std: float,
+    generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
     """Draw examples from a known line with Gaussian noise.
 
@@ -19,9 +24,11 @@ def synthetic_data(
     Raises: ValueError if `weight` has another number of axes than one.
     """
     (num_features,) = check_shape("weight", weight, "D").values()
-    features = torch.randn(num_examples, num_features, generator=generator, dtype=weight.dtype)
-    noise = noise_std * torch.randn(num_examples, generator=generator, dtype=weight.dtype)
-    return features, linear(features, weight, torch.tensor(bias, dtype=weight.dtype)) + noise
+    options = {"generator": generator, "dtype": weight.dtype}
+    features = torch.randn(num_examples, num_features, **options)
+    noise = noise_std * torch.randn(num_examples, **options)
+    targets = linear(features, weight, torch.tensor(bias, dtype=weight.dtype)) + noise
+    return features, targets
 
 
 def minibatches(
@@ -37,7 +44,8 @@ def minibatches(
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
     if len(features) != len(targets):
         raise ValueError(
-            f"features and targets must have as many rows, got {len(features)} and {len(targets)}"
+            "features and targets must have as many rows, "
+            f"got {len(features)} and {len(targets)}"
         )
     order = torch.randperm(len(features), generator=generator)
     for rows in order.split(batch_size):
@@ -74,7 +82,7 @@ def squared_loss(predictions: Tensor, targets: Tensor) -> Tensor:
 
 @torch.no_grad()
 def sgd_step(parameters: Sequence[Tensor], lr: float) -> None:
-    """Move each parameter against its gradient, in place, and set the gradient back to None.
+    """Move each parameter against its gradient, in place, and drop the gradient.
 
     θ ← θ − lr · ∂L/∂θ
 
@@ -85,7 +93,9 @@ def sgd_step(parameters: Sequence[Tensor], lr: float) -> None:
     if lr <= 0:
         raise ValueError(f"lr must be positive, got {lr}")
     if any(parameter.grad is None for parameter in parameters):
-        raise ValueError("every parameter must have a gradient: call backward() on the loss first")
+        raise ValueError(
+            "every parameter must have a gradient: call backward() on the loss first"
+        )
     for parameter in parameters:
         parameter -= lr * parameter.grad
         parameter.grad = None
@@ -94,7 +104,8 @@ def sgd_step(parameters: Sequence[Tensor], lr: float) -> None:
 def least_squares(features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Return the weight and bias with the smallest squared loss, without iterating.
 
-    (w, b) = argmin ‖A (w, b) − y‖², A = [X 1], so that AᵀA (w, b) = Aᵀy; A must have full rank.
+    (w, b) = argmin ‖A (w, b) − y‖², A = [X 1], so that AᵀA (w, b) = Aᵀy; A must have
+    full rank.
 
     Shapes: features (N, D), targets (N,) -> weight (D,), bias ().
     Raises: ValueError if there are fewer examples than unknowns (N < D + 1).
@@ -104,8 +115,8 @@ def least_squares(features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     check_shape("targets", targets, num_examples)
     if num_examples < num_features + 1:
         raise ValueError(
-            f"{num_features} weights and a bias need at least {num_features + 1} examples, "
-            f"got {num_examples}"
+            f"{num_features} weights and a bias need at least {num_features + 1} "
+            f"examples, got {num_examples}"
         )
     ones = features.new_ones(num_examples, 1)
     with_ones = torch.cat([features, ones], dim=1)  # (N, D), (N, 1) -> (N, D + 1)
@@ -114,13 +125,14 @@ def least_squares(features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def largest_stable_lr(features: Tensor) -> float:
-    """Return the lr above which full-batch gradient descent on the squared loss diverges.
+    """Return the lr above which full-batch descent on the squared loss diverges.
 
     lr < 2 / λ, λ the largest eigenvalue of the Hessian H = 2/N AᵀA, A = [X 1]
 
     Shapes: features (N, D).
     Raises: ValueError if `features` has another number of axes than two.
-    Source: LeCun, Bottou, Orr, Müller (1998), Efficient BackProp, doi:10.1007/3-540-49430-8_2
+    Source: LeCun, Bottou, Orr, Müller (1998), Efficient BackProp,
+    doi:10.1007/3-540-49430-8_2
     """
     num_examples, _ = check_shape("features", features, "N", "D").values()
     with_ones = torch.cat([features, features.new_ones(num_examples, 1)], dim=1)

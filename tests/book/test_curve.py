@@ -3,6 +3,7 @@ import pytest
 
 from lib.book import curve as curve_module
 from lib.book.curve import LiveCurve
+from lib.book.style import set_plot_style
 
 HISTORY = [
     {"epoch": 1, "train_loss": 0.9, "val_loss": 0.8, "val_accuracy": 0.5, "lr": 0.1},
@@ -104,3 +105,14 @@ def test_errors():
         LiveCurve([], title="t", ylabel="loss")
     with pytest.raises(ValueError, match="ylabel must be"):
         LiveCurve(["val_loss"], title="t")
+
+
+def test_more_curves_than_colours_all_stand_there_and_differ():
+    names = [f"loss_{number}" for number in range(20)]
+    curve = LiveCurve(names, title="Training", ylabel="loss")
+    with plt.rc_context():
+        set_plot_style()
+        curve([{"epoch": 1, **dict.fromkeys(names, 0.5)}])
+        lines = curve.draw().axes[0].lines
+    assert [line.get_label() for line in lines] == [name.replace("_", " ") for name in names]
+    assert len({(line.get_color(), line.get_marker()) for line in lines}) == len(names)

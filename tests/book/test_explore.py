@@ -1,3 +1,5 @@
+"""Explorable figures: the page's form, what is refused, and the widgets of a live reader."""
+
 import base64
 import io
 import os
@@ -7,13 +9,16 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import pytest
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 from PIL import Image
 
+from lib.book import explore as explore_module
 from lib.book.explore import explore
+from lib.book.output import make_frame
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTION = "Lines & <slopes>."
@@ -22,6 +27,12 @@ CAPTION = "Lines & <slopes>."
 @pytest.fixture(autouse=True)
 def _static(monkeypatch):
     monkeypatch.setenv("LIB_STATIC", "1")
+
+
+@pytest.fixture
+def live(monkeypatch):
+    """Stand for a reader with a kernel."""
+    monkeypatch.delenv("LIB_STATIC")
 
 
 def line(slope, offset=0):
@@ -166,3 +177,102 @@ def test_figures_are_closed_also_after_an_error():
 
 def str_of_n(n):
     return f"n is {n}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"parameters": {"n": range(65)}}, "make 65 = 65 frames, more than 64"),
+        ({"caption": " "}, "caption must be"),
+        ({"alt": lambda n: "same"}, "alt must differ between frames, two have 'same'"),
+        ({"alt": lambda n: n}, "alt must return a text that is not empty, got 1"),
+        ({"draw": lambda n: "<SCRIPT>"}, "without scripts"),
+    ],
+)
+def test_values_that_do_not_fit(arguments, message):
+    given = {"draw": lambda n: f"{n}", "parameters": {"n": [1, 2]}, "caption": "c",
+             "alt": str_of_n} | arguments  # fmt: skip
+    with pytest.raises(ValueError, match=message):
+        explore(given.pop("draw"), given.pop("parameters"), **given)
+
+
+def test_functions_that_do_not_take_the_parameters_are_found_before_drawing():
+    with pytest.raises(TypeError, match="draw must take n by name: missing a required argument"):
+        explore(line, {"n": [1, 2]}, caption="c", alt=str_of_n)
+    with pytest.raises(TypeError, match="alt must take n by name"):
+        explore(lambda n: 1 / 0, {"n": [1, 2]}, caption="c", alt=words)
+    with pytest.raises(TypeError, match="Figure or a str of HTML, got NoneType"):
+        explore(lambda n: None, {"n": [1, 2]}, caption="c", alt=str_of_n)
+
+
+def test_too_large_a_figure_says_what_to_reduce(monkeypatch):
+    monkeypatch.setattr(explore_module, "MAX_BYTES", 5_000)
+    with pytest.raises(ValueError, match=r"bytes, more than 5,000: give fewer values of slope \(3"):
+        explore(line, {"slope": range(3), "offset": [0, 1]}, caption="c", alt=words)
+
+
+def test_a_full_grid_of_ordinary_frames_fits():
+    figure = line(1)
+    figure.set_size_inches(5.2, 3.3)
+    frame = make_frame(figure, "one line")
+    assert 64 * len(frame.html()) < explore_module.MAX_BYTES
+
+
+def live_parts(shown):
+    assert isinstance(shown, widgets.VBox)
+    *controls, picture, caption = shown.children
+    return controls, picture, caption
+
+
+def test_controls_redraw_the_picture(live):
+    drawn = []
+
+    def draw(n, kind):
+        drawn.append((n, kind))
+        return f"<b>{n} {kind}</b>"
+
+    def say(n, kind):
+        return f"{n} & {kind}"
+
+    parameters = {"n": [1, 2, 3], "kind": ["x", "y"]}
+    shown = explore(draw, parameters, caption="a < b", alt=say, start={"n": 2}, labels={"n": "N"})
+    (slider, choice), picture, caption = live_parts(shown)
+    assert isinstance(slider, widgets.SelectionSlider)
+    assert isinstance(choice, widgets.Dropdown)
+    assert (slider.description, choice.description) == ("N", "kind")
+    assert (slider.label, choice.label) == ("2", "x")
+    assert drawn == [(2, "x")]
+    slider.index, choice.index = 2, 1
+    assert drawn == [(2, "x"), (3, "x"), (3, "y")]
+    assert "<b>3 y</b>" in picture.value
+    assert 'aria-label="3 &amp; y"' in picture.value
+    assert "a &lt; b" in caption.value
+
+
+def test_figures_are_shown_with_their_text(live):
+    def draw(n):
+        figure = Figure(figsize=(1, 1))
+        figure.subplots().plot([0, n])
+        return figure
+
+    (slider,), picture, _ = live_parts(
+        explore(draw, {"n": [1, 2]}, caption="c", alt=lambda n: f"n is {n}")
+    )
+    before = picture.value
+    assert before.startswith('<img alt="n is 1"')
+    slider.index = 1
+    assert picture.value.startswith('<img alt="n is 2"')
+    assert picture.value.split("base64,")[1] != before.split("base64,")[1]
+
+
+def test_an_error_while_drawing_is_shown_in_place(live):
+    def draw(n):
+        return f"{1 / n}"
+
+    (slider,), picture, _ = live_parts(
+        explore(draw, {"n": [1, 0]}, caption="c", alt=lambda n: f"n is {n}")
+    )
+    slider.index = 1
+    assert picture.value == "<pre>ZeroDivisionError: division by zero</pre>"
+    slider.index = 0
+    assert "1.0" in picture.value

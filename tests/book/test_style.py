@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from lib.book.picture import figure_png
+from lib.book.output import figure_png
 from lib.book.style import BACKGROUND, COLOURS, INK, LINE_STYLES, MARKERS, set_plot_style
 
 # Machado, Oliveira & Fernandes (2009), severity 1: how red- and green-blind eyes see linear RGB.

@@ -1,4 +1,4 @@
-"""Drawing small tensors as grids of numbers, with the copies that broadcasting imagines."""
+"""Small tensors as grids of numbers, with the copies that broadcasting imagines."""
 
 import torch
 from matplotlib.axes import Axes
@@ -10,16 +10,18 @@ REAL, IMAGINED, RESULT = "#cfe3f5", "#ffffff", "#fbe3c0"
 
 
 def draw_broadcast(first: Tensor, second: Tensor) -> Figure:
-    """Draw `first + second` as three grids: the operands stretched to one shape, and the sum.
+    """Draw `first + second` as three grids: the stretched operands, and the sum.
 
-    Shaded cells are stored numbers, white cells with a dashed edge are seen again without a copy.
+    Shaded cells are stored numbers, white cells with a dashed edge are seen again
+    without a copy.
 
-    Shapes: first, second (at most two axes, together at most 6 × 6); the result has both axes.
-    Raises: ValueError if the common shape has more than two axes or more than 6 rows or columns.
+    Shapes: first, second (at most two axes, together at most 6 × 6).
+    Raises: ValueError if the common shape has more than two axes, 6 rows or 6 columns.
     """
     total = first + second
     if total.dim() > 2 or max(total.shape, default=1) > 6:
-        raise ValueError(f"first + second must be at most 6 by 6, got shape {tuple(total.shape)}")
+        shape = tuple(total.shape)
+        raise ValueError(f"first + second must be at most 6 by 6, got shape {shape}")
     grid = total.reshape(-1, total.shape[-1]) if total.dim() else total.reshape(1, 1)
     rows, columns = grid.shape
     figure = Figure(figsize=(7.2, 0.75 + 0.5 * rows), layout="constrained")
@@ -54,7 +56,7 @@ def _draw_grid(axes: Axes, values: Tensor, stored: Tensor, colour: str) -> None:
                           edgecolor="#444444", linestyle="-" if real else "--",
                           linewidth=1.2 if real else 0.8)
             )
-            axes.text(j + 0.5, i + 0.5, f"{values[i, j].item():g}", ha="center", va="center",
-                      color="#111111" if real else "#666666", fontsize=12)
+            axes.text(j + 0.5, i + 0.5, f"{values[i, j].item():g}", fontsize=12,
+                      ha="center", va="center", color="#111111" if real else "#666666")
     axes.set(xlim=(-0.05, columns + 0.9), ylim=(rows + 0.05, -0.05), aspect="equal")
     axes.axis("off")

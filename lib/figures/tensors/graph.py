@@ -15,26 +15,29 @@ from lib.tensors.graph import Graph, Node
 MOST_NODES = 60
 LAYER, BOX, GAP, MARGIN = 0.8, 0.46, 0.28, 0.12  # inches
 FONT = 10.5
+SQUARE, ROUND = "square,pad=0", "round,pad=0,rounding_size=0.23"
 KINDS = {  # fill, outline, line width, corner, words of the legend
-    "root": ("#FBE9CF", COLOURS[1], 2.4, "square,pad=0", "result: backward starts here"),
-    "operation": ("#FFFFFF", INK, 1.0, "square,pad=0", "operation"),
-    "leaf": ("#D5EFE8", COLOURS[3], 1.6, "round,pad=0,rounding_size=0.23", "leaf: gets .grad"),
+    "root": ("#FBE9CF", COLOURS[1], 2.4, SQUARE, "result: backward starts here"),
+    "operation": ("#FFFFFF", INK, 1.0, SQUARE, "operation"),
+    "leaf": ("#D5EFE8", COLOURS[3], 1.6, ROUND, "leaf: gets .grad"),
 }
 
 
 def draw_graph(graph: Graph, *, legend: bool = True) -> Figure:
     """Draw a graph with the result at the top and the leaves below.
 
-    Each box shows torch's name of the step (a leaf's own name, where it has one) and the shape of
-    its result; arrows lead where the backward pass hands the gradients; "×2" marks two of them.
+    Each box shows torch's name of the step (a leaf's own name, where it has one) and
+    the shape of its result; arrows lead where the backward pass hands the gradients;
+    "×2" marks two of them.
 
     Units: the figure grows with the graph, a layer takes 0.8 inches.
     Raises: ValueError for a graph of more than 60 nodes, which nobody could read.
     """
     if len(graph.nodes) > MOST_NODES:
         raise ValueError(
-            f"graph must have at most {MOST_NODES} nodes to be drawn, got {len(graph.nodes)}: "
-            "use describe_graph, or draw the graph of an earlier tensor"
+            f"graph must have at most {MOST_NODES} nodes to be drawn, "
+            f"got {len(graph.nodes)}: use describe_graph, or draw the graph of an "
+            "earlier tensor"
         )
     widths = {node.id: _width(node) for node in graph.nodes}
     layout = lay_out(graph, widths, GAP)
@@ -49,7 +52,7 @@ def draw_graph(graph: Graph, *, legend: bool = True) -> Figure:
 
 
 def describe_graph(graph: Graph) -> str:
-    """Say a graph in words, a line for each node: its number, what it is, where gradients go.
+    """Say a graph in words, a line for each node: number, kind, where gradients go.
 
     A line looks like `1 MulBackward0, shape (2,) → 2, 2`.
     """
@@ -66,7 +69,9 @@ def describe_graph(graph: Graph) -> str:
     return "\n".join(lines)
 
 
-def _sheet(layout: Layout, widths: dict[int, float], legend: bool) -> tuple[Figure, Axes]:
+def _sheet(
+    layout: Layout, widths: dict[int, float], legend: bool
+) -> tuple[Figure, Axes]:
     """Make a figure of the graph's size whose axes count inches."""
     left = min(x - widths[node] / 2 for node, (x, _) in layout.places.items())
     right = max(x + widths[node] / 2 for node, (x, _) in layout.places.items())
@@ -130,7 +135,8 @@ def _draw_edges(axes: Axes, layout: Layout) -> None:
         if layout.counts[edge] > 1:
             (x0, y0), (x1, y1) = route[0], route[1]
             x, y = (x0 + x1) / 2, -(y0 + y1) / 2 * LAYER
-            axes.text(x + 0.08, y, f"×{layout.counts[edge]}", fontsize=FONT, color=INK, va="center")
+            count = f"×{layout.counts[edge]}"
+            axes.text(x + 0.08, y, count, fontsize=FONT, color=INK, va="center")
 
 
 def _path(route: list[Place]) -> Path:
@@ -153,8 +159,9 @@ def _draw_legend(axes: Axes, kinds: set[str]) -> None:
     """Explain the kinds of boxes that are there, in one line under the graph."""
     handles = [
         Line2D(
-            [], [], linestyle="none", marker="o" if kind == "leaf" else "s", markersize=9,
-            markerfacecolor=fill, markeredgecolor=outline, markeredgewidth=line, label=words,
+            [], [], linestyle="none", marker="o" if kind == "leaf" else "s",
+            markersize=9, markerfacecolor=fill, markeredgecolor=outline,
+            markeredgewidth=line, label=words,
         )
         for kind, (fill, outline, line, _, words) in KINDS.items()
         if kind in kinds

@@ -1,4 +1,4 @@
-"""Where the nodes and edges of a graph are drawn: layers by the longest path, few crossings."""
+"""Where nodes and edges of a graph are drawn: in layers, with few crossings."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -10,12 +10,13 @@ from lib.tensors.graph import Graph
 SWEEPS = 8
 
 Place = tuple[float, int]  # x, and the layer, 0 at the top
-Key = int | tuple[int, int, int]  # a node's id, or (source, target, layer) where an edge passes
+# A node's id, or (source, target, layer) where an edge passes.
+Key = int | tuple[int, int, int]
 
 
 class Layout(NamedTuple):
-    """`places`: node id -> place; `routes`: (source, target) -> its places from end to end;
-    `counts`: (source, target) -> how many gradients take that way.
+    """`places`: node id -> place; `routes`: (source, target) -> its places from end to
+    end; `counts`: (source, target) -> how many gradients take that way.
     """
 
     places: dict[int, Place]
@@ -26,9 +27,10 @@ class Layout(NamedTuple):
 def lay_out(graph: Graph, widths: Mapping[int, float], gap: float) -> Layout:
     """Place a graph whose edges lead from smaller to larger ids.
 
-    layer(node) = the longest way from node 0. An edge over several layers passes through a place of
-    its own in each layer between, so it goes around the nodes. Within a layer the order follows the
-    mean of the neighbours, alternately from above and from below.
+    layer(node) = the longest way from node 0. An edge over several layers passes
+    through a place of its own in each layer between, so it goes around the nodes.
+    Within a layer the order follows the mean of the neighbours, alternately from above
+    and from below.
 
     Units: x as `widths` (of each node's box) and `gap` (between two boxes of a layer).
     """
@@ -57,7 +59,9 @@ def _way(edge: tuple[int, int], depth: dict[int, int]) -> list[Key]:
     return [source, *((source, target, layer) for layer in between), target]
 
 
-def _first_order(depth: dict[int, int], ways: dict[tuple[int, int], list[Key]]) -> list[list[Key]]:
+def _first_order(
+    depth: dict[int, int], ways: dict[tuple[int, int], list[Key]]
+) -> list[list[Key]]:
     """Fill the layers in the order of the ids."""
     layers: list[list[Key]] = [[] for _ in range(max(depth.values()) + 1)]
     for node in sorted(depth):
@@ -80,8 +84,10 @@ def _neighbours(
     return above, below
 
 
-def _reorder(layers: list[list[Key]], neighbours: dict[Key, list[Key]], *, backwards: bool) -> None:
-    """Sort every layer by the mean place of each key's neighbours; keys without any stay."""
+def _reorder(
+    layers: list[list[Key]], neighbours: dict[Key, list[Key]], *, backwards: bool
+) -> None:
+    """Sort every layer by the mean place of the neighbours; keys without any stay."""
     rank = {key: place for layer in layers for place, key in enumerate(layer)}
     for layer in reversed(layers) if backwards else layers:
         middle = {
@@ -111,9 +117,10 @@ def _columns(
     below: dict[Key, list[Key]],
     rooms: dict[tuple[Key, Key], float],
 ) -> dict[Key, float]:
-    """Give every key its x: near the mean of its neighbours, in the layer's order, with room.
+    """Give every key its x: near its neighbours, in the layer's order, with room.
 
-    The last way through the layers goes down and looks up alone, so that chains stand straight.
+    The last way through the layers goes down and looks up alone, so that chains stand
+    straight.
     """
     x = dict.fromkeys((key for layer in layers for key in layer), 0.0)
     for sweep in range(SWEEPS + 1):
@@ -130,7 +137,7 @@ def _settle(
     sides: list[dict[Key, list[Key]]],
     rooms: dict[tuple[Key, Key], float],
 ) -> None:
-    """Move the keys of one layer towards their neighbours without changing their order."""
+    """Move the keys of one layer towards their neighbours and keep their order."""
     wanted = []
     for key in layer:
         near = [x[other] for side in sides for other in side[key]]

@@ -1,4 +1,4 @@
-"""The aligned table of a broadcast as HTML: which axes match, stretch, are added, or clash."""
+"""The aligned table of a broadcast: which axes match, stretch, are added, or clash."""
 
 from html import escape
 
@@ -6,12 +6,17 @@ import torch
 
 from lib.tensors.broadcasting import AlignedAxis, align
 
-# What happens on an axis: colour of the cell and the word that says the same without colour.
-VERDICTS = {"equal": "#dceefb", "stretched": "#fdf0d5", "added": "#efe6f7", "clash": "#f9d6d5"}
+# What happens on an axis, in a word, and the colour of its cell.
+VERDICTS = {
+    "equal": "#dceefb",
+    "stretched": "#fdf0d5",
+    "added": "#efe6f7",
+    "clash": "#f9d6d5",
+}
 
 
 def shape_table(*shapes: tuple[int, ...]) -> str:
-    """Return an HTML table of the shapes aligned at the right, with torch's verdict below.
+    """Return an HTML table of the right-aligned shapes, with torch's verdict below.
 
     Raises: TypeError or ValueError if a shape is not a sequence of sizes.
     """
@@ -23,28 +28,31 @@ def shape_table(*shapes: tuple[int, ...]) -> str:
         + "</tr>"
         for place, shape in enumerate(shapes)
     ]
+    sizes = ["✗" if axis.size is None else axis.size for axis in axes]
     result = "".join(
-        f"<td style='text-align:center'><b>{'✗' if axis.size is None else axis.size}</b></td>"
-        for axis in axes
+        f"<td style='text-align:center'><b>{size}</b></td>" for size in sizes
     )
     return (
-        "<div style='color:#111;background:#fff;padding:.6em;overflow-x:auto' tabindex='0'>"
+        "<div style='color:#111;background:#fff;padding:.6em;overflow-x:auto' "
+        "tabindex='0'>"
         "<table style='border-collapse:separate;border-spacing:4px;color:#111'>"
-        f"<thead><tr><th scope='col'>shape</th>{head}</tr></thead><tbody>{''.join(rows)}"
+        f"<thead><tr><th scope='col'>shape</th>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}"
         f"<tr><th scope='row'>result</th>{result}</tr></tbody></table>"
         f"<p style='margin:.4em 0 0'>{escape(verdict(*shapes))}</p></div>"
     )
 
 
 def verdict(*shapes: tuple[int, ...]) -> str:
-    """Say in one line what torch does with tensors of these shapes: the result, or its error."""
+    """Say in one line what torch makes of these shapes: the result, or its error."""
     tensors = [torch.empty(shape) for shape in shapes]
     try:
         result = torch.broadcast_tensors(*tensors)[0]
     except RuntimeError as error:
         return f"RuntimeError: {error}"
     stored = sum(tensor.numel() for tensor in tensors)
-    return f"result {tuple(result.shape)}: {result.numel()} elements from {stored} stored ones"
+    shape, count = tuple(result.shape), result.numel()
+    return f"result {shape}: {count} elements from {stored} stored ones"
 
 
 def _operand_cell(axis: AlignedAxis, place: int) -> str:
@@ -60,7 +68,7 @@ def _operand_cell(axis: AlignedAxis, place: int) -> str:
         kind = "equal"
     shown = "–" if size is None else size
     return (
-        f"<td style='background:{VERDICTS[kind]};padding:.3em .7em;border:1px solid #888;"
-        "text-align:center'>"
+        f"<td style='background:{VERDICTS[kind]};padding:.3em .7em;"
+        "border:1px solid #888;text-align:center'>"
         f"{shown}<br><small>{kind}</small></td>"
     )

@@ -1,4 +1,4 @@
-"""A tensor drawn over its storage: which stored element each index reaches, and in which order."""
+"""A tensor drawn over its storage: which element each index reaches, in which order."""
 
 from html import escape
 from itertools import product
@@ -10,19 +10,24 @@ from lib.tensors.strides import shares_storage, storage_index
 
 READ, UNREAD, CHOSEN = "#cfe3f5", "#ffffff", "#f6c98a"
 MOST_STORED, MOST_ROWS, MOST_AXES = 12, 4, 3
-STORED, PRINTED, BETWEEN = (50, 36), (40, 31), 24  # width and height of an element; gap of matrices
-UPPER_ROW, LOWER_ROW, PAGE = 212, 292, (624, 386)  # heights of the storages, size of the drawing
+STORED, PRINTED = (50, 36), (40, 31)  # width and height of an element
+BETWEEN = 24  # gap between matrices
+UPPER_ROW, LOWER_ROW = 212, 292  # heights of the storages
+PAGE = (624, 386)  # size of the drawing
 
 
 def draw_storage(tensor: Tensor, element: int, base: Tensor) -> str:
-    """Draw a tensor as it is printed and, below it, the storage that it reads, as an SVG picture.
+    """Draw a tensor as it prints and, below it, the storage that it reads, as SVG.
 
-    Shaded elements of the storage are reached; the numbers below them count the tensor's elements
-    in reading order. `element`, counted in this order, is marked together with the place it is read
-    from. A copy of `base` has a storage of its own, drawn under that of `base`.
+    Shaded elements of the storage are reached; the numbers below them count the
+    tensor's elements in reading order. `element`, counted in this order, is marked
+    together with the place it is read from. A copy of `base` has a storage of its own,
+    drawn under that of `base`.
 
-    Shapes: tensor and base (at most 3 axes and 4 rows; storages of at most 12 elements).
-    Raises: ValueError if there is more than can be drawn; IndexError if there is no such element.
+    Shapes: tensor and base (at most 3 axes and 4 rows; storages of at most 12
+    elements).
+    Raises: ValueError if there is more than can be drawn; IndexError if there is no
+    such element.
     """
     _check("tensor", tensor)
     _check("base", base)
@@ -40,7 +45,8 @@ def draw_storage(tensor: Tensor, element: int, base: Tensor) -> str:
     width, height = PAGE
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-12 -6 {width} {height}' "
-        f"width='{width}' height='{height}' style='max-width:100%;height:auto' aria-hidden='true' "
+        f"width='{width}' height='{height}' style='max-width:100%;height:auto' "
+        "aria-hidden='true' "
         "font-family='DejaVu Sans, Verdana, sans-serif' font-size='17' fill='#1b1b1b'>"
         f"<rect x='-12' y='-6' width='{width}' height='{height}' fill='#fcfcfa'/>"
         f"{''.join(parts)}</svg>"
@@ -48,7 +54,7 @@ def draw_storage(tensor: Tensor, element: int, base: Tensor) -> str:
 
 
 def describe_storage(tensor: Tensor, element: int, base: Tensor) -> str:
-    """Say in words what `draw_storage` draws: shape, strides, offset, view or copy, the address.
+    """Say what `draw_storage` draws: shape, strides, offset, view or copy, address.
 
     Shapes: tensor and base (any).
     Raises: IndexError if there is no such element.
@@ -66,8 +72,9 @@ def _check(name: str, tensor: Tensor) -> None:
     stored = len(_stored(tensor))
     if tensor.dim() > MOST_AXES or rows > MOST_ROWS or stored > MOST_STORED:
         raise ValueError(
-            f"{name} must have at most {MOST_AXES} axes, {MOST_ROWS} rows and {MOST_STORED} stored "
-            f"elements to be drawn, got shape {tuple(tensor.shape)} and {stored} stored"
+            f"{name} must have at most {MOST_AXES} axes, {MOST_ROWS} rows and "
+            f"{MOST_STORED} stored elements to be drawn, "
+            f"got shape {tuple(tensor.shape)} and {stored} stored"
         )
 
 
@@ -83,7 +90,7 @@ def _places(tensor: Tensor) -> list[int]:
 
 
 def _visits(tensor: Tensor) -> dict[int, list[int]]:
-    """Return, for each storage index that is reached, which elements are read from it."""
+    """Return, for each storage index that is reached, the elements read from it."""
     found: dict[int, list[int]] = {}
     for number, place in enumerate(_places(tensor)):
         found.setdefault(place, []).append(number)
@@ -97,8 +104,9 @@ def _stored(tensor: Tensor) -> Tensor:
 
 
 def _facts(tensor: Tensor, is_view: bool) -> str:
-    shape, stride, offset = tuple(tensor.shape), tensor.stride(), tensor.storage_offset()
-    return f"shape {shape}, strides {stride}, offset {offset}: a {'view' if is_view else 'copy'}"
+    shape, kind = tuple(tensor.shape), "view" if is_view else "copy"
+    stride, offset = tensor.stride(), tensor.storage_offset()
+    return f"shape {shape}, strides {stride}, offset {offset}: a {kind}"
 
 
 def _address(tensor: Tensor, index: tuple[int, ...]) -> str:
@@ -106,7 +114,8 @@ def _address(tensor: Tensor, index: tuple[int, ...]) -> str:
     offset, stride = tensor.storage_offset(), tensor.stride()
     terms = "".join(f" + {i}·{step}" for i, step in zip(index, stride, strict=True))
     shown = ", ".join(map(str, index))
-    return f"index [{shown}] reads storage {offset}{terms} = {storage_index(index, stride, offset)}"
+    place = storage_index(index, stride, offset)
+    return f"index [{shown}] reads storage {offset}{terms} = {place}"
 
 
 def _row(
@@ -120,16 +129,17 @@ def _row(
         colour = CHOSEN if place == chosen else READ if place in visits else UNREAD
         parts.append(_element(place * width, y, STORED, value, colour))
         middle = (place + 0.5) * width
-        parts.append(_text(middle - 16, y - 5, place, "font-size='12' text-anchor='middle'"))
+        small = "font-size='12' text-anchor='middle'"
+        parts.append(_text(middle - 16, y - 5, place, small))
         if place in visits:
             words = ",".join(map(str, visits[place]))
-            style = "font-size='12' text-anchor='middle' fill='#0072b2' font-weight='bold'"
+            style = f"{small} fill='#0072b2' font-weight='bold'"
             parts.append(_text(middle, y + height + 17, words, style))
     return "".join(parts)
 
 
 def _matrices(tensor: Tensor, chosen: tuple[int, ...]) -> str:
-    """Draw the elements as printed, the matrices of a tensor with three axes side by side."""
+    """Draw the elements as printed, the matrices of three axes side by side."""
     return "".join(
         _element(*_corner(tensor, index), PRINTED, tensor[index].item(),
                  CHOSEN if index == chosen else READ)
@@ -156,8 +166,8 @@ def _arrow(tensor: Tensor, index: tuple[int, ...], place: int) -> str:
     foot = _corner(tensor, (0,) * tensor.dim())[1] + rows * PRINTED[1]
     tip = f"{end - 6},{LOWER_ROW - 11} {end + 6},{LOWER_ROW - 11} {end},{LOWER_ROW}"
     return (
-        f"<path d='M{x} {y}L{x} {foot}L{end} {LOWER_ROW - 10}' fill='none' stroke='#a03a00' "
-        "stroke-width='2.5'/>"
+        f"<path d='M{x} {y}L{x} {foot}L{end} {LOWER_ROW - 10}' fill='none' "
+        "stroke='#a03a00' stroke-width='2.5'/>"
         f"<polygon points='{tip}' fill='#a03a00'/>"
     )
 
@@ -167,10 +177,11 @@ def _element(x: int, y: int, size: tuple[int, int], value: float, colour: str) -
     width, height = size
     edge = 3 if colour == CHOSEN else 1
     ink = "fill='#5a5a5a'" if colour == UNREAD else ""
+    style = f"text-anchor='middle' {ink}"
+    words = _text(x + width / 2, y + height / 2 + 6, f"{value:g}", style)
     return (
         f"<rect x='{x}' y='{y}' width='{width}' height='{height}' fill='{colour}' "
-        f"stroke='#444' stroke-width='{edge}'/>"
-        + _text(x + width / 2, y + height / 2 + 6, f"{value:g}", f"text-anchor='middle' {ink}")
+        f"stroke='#444' stroke-width='{edge}'/>{words}"
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.book.explore_parameters import check_takes, choices, chosen, read_parameters
+from lib.book.controls import check_takes, choices, chosen, read_parameters
 
 
 def test_values_read_as_people_write_them():
@@ -37,10 +37,12 @@ def test_the_last_parameter_runs_fastest():
     ("parameters", "start", "message"),
     [
         ({}, None, "parameters must be 1 to 3, got 0"),
+        ({name: [1, 2] for name in "abcd"}, None, "parameters must be 1 to 3, got 4"),
+        ({"k": range(13), "n": range(5)}, None, "make 13 × 5 = 65 frames, more than 64"),
         ({"k": [1]}, None, "at least 2 values, got 1"),
         ({"k": [1, 1.0]}, None, "two values that read '1'"),
         ({"k": [1, 2]}, {"k": 3}, "must be one of 1, 2, got 3"),
-        ({"k": [1, 2]}, {"n": 1}, "start must name parameters"),
+        ({"k": [1, 2]}, {"n": 1}, r"start must name parameters \['k'\], got \['n'\]"),
         ({"k": range(65)}, None, "65 = 65 frames, more than 64"),
     ],
 )
@@ -53,3 +55,8 @@ def test_a_function_must_take_the_names():
     check_takes("draw", lambda k, n=1: None, ["k"])
     with pytest.raises(TypeError, match="draw must take k, n by name"):
         check_takes("draw", lambda k: None, ["k", "n"])
+
+
+def test_labels_of_unknown_parameters_are_named():
+    with pytest.raises(ValueError, match=r"labels must name parameters \['k'\], got \['m'\]"):
+        read_parameters({"k": [1, 2]}, {"m": "M"}, None)
