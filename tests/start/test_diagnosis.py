@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.start.diagnosis import diagnose
+from lib.start.diagnosis import built_for, diagnose
 from lib.start.report import Gpu, Report
 
 PIP = (("torch", "pip"), ("torchvision", "pip"), ("numpy", "pip"))
@@ -198,3 +198,46 @@ def test_several_faults_are_all_reported_the_serious_ones_first():
     assert [finding.code for finding in diagnose(report)] == [
         "python-too-old", "driver-too-old", "numpy-abi", "mixed-installers", "out-of-memory",
     ]  # fmt: skip
+
+
+def test_a_python_that_could_not_be_asked_is_not_called_empty():
+    report = Report(python="3.11.9", packages_known=False, messages=("MemoryError: no room\n",))
+    (finding,) = diagnose(report)
+    assert (finding.code, finding.evidence) == ("python-broken", "MemoryError: no room")
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"torch": "2.6.0+cu124", "torch_cuda": "12.4"}, "CUDA 12.4"),
+        ({"torch": "2.6.0", "torch_hip": "6.2.41133"}, "ROCm 6.2.41133"),
+        ({"torch": "2.6.0+rocm6.2.4"}, "ROCm 6.2.4"),
+        ({"torch": "2.6.0+xpu"}, "Intel GPUs (XPU)"),
+        ({"torch": "2.6.0", "torch_xpu": "20250004"}, "Intel GPUs (XPU)"),
+        ({"torch": "2.6.0", "torch_mps": True}, "Apple GPUs (MPS)"),
+        ({"torch": "2.6.0+cpu"}, "the CPU alone"),
+    ],
+)
+def test_builds_are_named_and_only_that_for_the_cpu_is_called_so(changes, name):
+    report = CPU._replace(torchvision="0.21.0", nvidia_cards=1, **changes)
+    assert built_for(report) == name
+    codes = [finding.code for finding in diagnose(report)]
+    assert ("cpu-wheel" in codes) is (name == "the CPU alone")
+
+
+def test_an_apple_gpu_that_does_not_compute():
+    mac = CPU._replace(platform="Darwin", torch="2.6.0", torchvision="0.21.0", torch_mps=True)
+    assert diagnose(mac._replace(other_gpu="Apple GPU", other_gpu_works=True)) == []
+    broken = mac._replace(other_gpu="Apple GPU", messages=("RuntimeError: odd\n",))
+    (finding,) = diagnose(broken)
+    assert (finding.code, finding.evidence) == ("gpu-broken", "RuntimeError: odd")
+
+
+def test_a_fault_of_the_gpu_does_not_hide_that_torch_is_broken():
+    report = CUDA._replace(
+        driver="470.82.01", torch_works=False, torchvision_works=False, cuda_works=False,
+        messages=("OSError: first\nAttributeError: then\n",),
+    )  # fmt: skip
+    findings = {finding.code: finding for finding in diagnose(report)}
+    assert set(findings) == {"driver-too-old", "torch-broken"}
+    assert findings["torch-broken"].evidence == "OSError: first"

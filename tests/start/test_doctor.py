@@ -166,3 +166,46 @@ def test_command_survives_a_broken_torch(tmp_path):
     assert (done.returncode, done.stderr) == (1, "")
     assert 'Seen:    "libcudnn.so.9: cannot open shared object file"' in done.stdout
     assert str(tmp_path) not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"torch": "2.6.0+xpu", "torch_cuda": None}, "2.6.0+xpu, built for Intel GPUs (XPU)"),
+        ({"container": True}, "3.11.9 (venv), Linux, in a container"),
+        ({"driver": None, "driver_complaint": "odd"}, "Driver       no answer"),
+        ({"gpus": (), "driver_complaint": "odd"}, "GPU          no answer"),
+        ({"gpus": (), "nvidia_cards": 2}, "GPU          2 of NVIDIA, no answer"),
+        ({"gpus": (), "other_gpu": "Apple GPU"}, "GPU          Apple GPU"),
+        ({"torch": None, "packages_known": False}, "torch        unknown"),
+    ],
+)
+def test_what_is_unknown_is_not_called_absent(changes, line):
+    assert line in doctor.format_report(FINE._replace(**changes), [])
+
+
+def test_command_explains_a_message(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(doctor, "examine", lambda: FINE)
+    path = tmp_path / "message.txt"
+    path.write_bytes(b"RuntimeError: worker \xf8 is killed by signal: Bus error. It is\n")
+    assert doctor.main(["--message", str(path)]) == 0
+    output = capsys.readouterr().out
+    assert 'Seen:    "is killed by signal: Bus error"' in output
+    assert "--shm-size" in output
+    path.write_text("a hint\nValueError: never heard of\n", encoding="utf-8")
+    assert doctor.main(["--message", str(path)]) == 0
+    output = capsys.readouterr().out
+    assert output.endswith('The doctor does not know this message: "ValueError: never heard of"\n')
+    with pytest.raises(SystemExit) as left:
+        doctor.main(["--message", str(tmp_path / "none")])
+    assert left.value.code == 2
+    assert "cannot read the message: " in capsys.readouterr().err
+
+
+def test_command_reads_a_message_from_standard_input():
+    text = b"before the\n  current process has finished its\n  bootstrapping phase."
+    done = subprocess.run(
+        [sys.executable, "-m", "lib.start.doctor", "--message", "-"],
+        cwd=ROOT, input=text, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (b"if __name__ ==" in done.stdout, done.stderr) == (True, b"")

@@ -64,3 +64,49 @@ def test_all_codes_exist():
     known = {symptom.code for symptom in SYMPTOMS} | {"driver-silent", "cards-hidden"}
     for precise, vague in (*PRECISER, *PRECISER_IN_WSL):
         assert {precise, *vague} <= known
+
+
+HINTS = """\
+RuntimeError: CUDA error: unspecified launch failure
+CUDA kernel errors might be asynchronously reported at some other API call, so the stacktrace
+below might be incorrect.
+For debugging consider passing CUDA_LAUNCH_BLOCKING=1
+Compile with `TORCH_USE_CUDA_DSA` to enable device-side assertions.
+"""
+WARNING = """\
+/home/me/torch/cuda/__init__.py:138: UserWarning: CUDA initialization: something odd
+  return torch._C._cuda_getDeviceCount() > 0
+"""
+CRASH = """\
+terminate called after throwing an instance of 'c10::Error'
+  what():  a library is broken
+frame #0: c10::Error::Error(c10::SourceLocation) + 0x56
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (HINTS, "RuntimeError: CUDA error: unspecified launch failure"),
+        ("torch.AcceleratorError: CUDA error: odd\nSearch for `cudaErrorX'", None),
+        (WARNING, "UserWarning: CUDA initialization: something odd"),
+        (WARNING + HINTS, "RuntimeError: CUDA error: unspecified launch failure"),
+        (HINTS + WARNING, "RuntimeError: CUDA error: unspecified launch failure"),
+        (CRASH, "what():  a library is broken"),
+        ("Fatal Python error: Segmentation fault\n\nThread 0x1\n  File x", None),
+        ("KeyError\nand more", "KeyError"),
+        ("a hint\nFailed to open the library\nsee the manual", "Failed to open the library"),
+        ("nothing\nof the kind\n\n", "of the kind"),
+        ("Error /opt/x/libfoo.so", "Error libfoo.so"),
+        ("", ""),
+    ],
+)
+def test_the_line_that_names_the_error_is_quoted(text, line):
+    assert quote([text]) == (text.partition("\n")[0] if line is None else line)
+    assert quote(["before", text]) == (quote([text]) or "before")
+
+
+def test_of_several_errors_the_last_or_the_first_is_quoted():
+    text = "OSError: first\nValueError: second\n"
+    assert (quote([text]), quote([text], first=True)) == ("ValueError: second", "OSError: first")
+    assert quote(["a\n", "OSError: x" + 300 * "y"]) == "OSError: x" + 190 * "y"

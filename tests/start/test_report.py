@@ -181,3 +181,30 @@ def test_cards_on_the_bus_are_counted(tmp_path):
             (device / "class").write_text(kind + "\n", encoding="utf-8")
     assert count_nvidia_cards(tmp_path) == 1
     assert count_nvidia_cards(tmp_path / "no_such_folder") == 0
+
+
+@pytest.mark.parametrize(
+    ("torch", "said"),
+    [
+        ("import os\nos._exit(3)", "ended with status 3"),
+        (
+            "import sys\nsys.stderr.buffer.write(b'odd: \\xf8\\n')\nraise OSError('x')",
+            "odd: \ufffd",
+        ),
+        ("import os\nos.write(1, b'@@doctor@@ {\\n\\xf8\\n')\nraise OSError('x')", "OSError: x"),
+    ],
+)
+def test_whatever_a_library_writes_is_heard(plant, torch, said):
+    plant(torch)
+    report = examine()
+    assert (report.torch_works, report.packages_known) == (False, True)
+    assert said in report.messages[0]
+    assert codes(report) == ["torch-broken"]
+
+
+def test_a_python_that_tells_nothing(plant, monkeypatch):
+    plant("")
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    report = examine()
+    assert (report.packages_known, report.torch) == (False, None)
+    assert codes(report) == ["python-broken"]

@@ -17,7 +17,8 @@ def machine(tmp_path, monkeypatch):
         path.chmod(0o755)
 
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(report_module, "_probe", lambda timeout: ({}, ""))
+    monkeypatch.setattr(report_module, "_probe", lambda timeout: ({"installers": []}, ""))
+    monkeypatch.setattr(report_module, "count_nvidia_cards", lambda folder: 0)
     return write
 
 
@@ -69,3 +70,59 @@ def test_a_complaint_of_nvidia_smi_is_kept(machine):
     report = examine()
     assert text in report.messages[-1]
     assert "driver-half-updated" in codes(report)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'Failed to initialize NVML: Unknown Error'\nexit 15\n", "NVML: Unknown Error"),
+        ("echo 'a new trouble' >&2\nexit 3\n", "a new trouble"),
+        ("exit 3\n", "nvidia-smi ended with status 3"),
+        ("exit 0\n", "nvidia-smi ended with status 0"),
+        ("echo 'all is well'\n", "all is well"),
+        ("printf 'G\\370te: trouble\\n'\nexit 9\n", "G\ufffdte: trouble"),
+        ("kill -9 $$\n", "nvidia-smi ended with status -9"),
+    ],
+)
+def test_an_nvidia_smi_that_does_not_answer_is_no_absent_driver(machine, script, said):
+    machine(script)
+    report = examine()
+    assert report.driver is None
+    assert said in report.driver_complaint
+    (finding,) = [f for f in diagnose(report) if f.code in ("driver-silent", "nvml-unknown")]
+    assert finding.serious
+    assert said in finding.evidence
+
+
+def test_a_command_that_cannot_run_or_hangs(machine, monkeypatch):
+    machine("")
+    (path,) = report_module.Path(report_module.os.environ["PATH"]).glob("nvidia-smi")
+    path.write_bytes(b"\x7fELF nonsense")
+    assert "Exec format error" in examine().driver_complaint
+    run = report_module.run_command
+    monkeypatch.setattr(report_module, "run_command", lambda query, timeout: run(query, 0.1))
+    machine("exec /bin/sleep 5\n")
+    assert examine().driver_complaint == "gave no answer within 0.1 seconds"
+
+
+def test_one_card_of_two_is_lost(machine):
+    lost = "Unable to determine the device handle for GPU0000:17:00.0: Unknown Error"
+    machine(f"echo '550.54.14, NVIDIA A30, 24576, 8.0'\necho '{lost}'\nexit 15\n")
+    report = examine()
+    assert (report.driver, len(report.gpus), report.driver_complaint) == ("550.54.14", 1, "")
+    assert "card-lost" in codes(report)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 01:44\n", 0),
+        ("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  550.54.14  Release\n", 0),
+        ("nonsense \ufffd\n", None),
+    ],
+)
+def test_a_loaded_module_tells_its_version(tmp_path, text, version):
+    path = tmp_path / "version"
+    path.write_text(text, encoding="utf-8")
+    assert report_module._module_version(path) == ("550.54.14" if version == 0 else None)
+    assert report_module._module_version(tmp_path / "none") is None
