@@ -36,7 +36,7 @@ execute: $(READY) ## re-run the chapters that changed and store their outputs
 	@$(RUN) pipeline.execute --jobs $(JOBS)
 
 new: $(READY) ## make the frame of a chapter: make new NAME=part/topic
-	@$(RUN) pipeline.new $(NAME)
+	@$(RUN) pipeline.frame $(NAME)
 
 chapter: $(READY) ## bring one chapter up to date, check it, build its page: make chapter NAME=part/topic
 	@$(RUN) pipeline.chapter $(NAME)

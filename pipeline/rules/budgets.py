@@ -21,17 +21,6 @@ def all_chapters_keep_time(root: Path) -> list[str]:
     return [f"chapters/: {total:.0f} s of kernel time, at most {budget.ALL_SECONDS}"]
 
 
-def long_chapters_are_few(root: Path) -> list[str]:
-    """At most eight chapters may take longer, and each of them exists."""
-    named, missing = budget.LONG_CHAPTERS, [
-        name for name in budget.LONG_CHAPTERS if not (root / f"chapters/{name}.md").is_file()]
-    problems = [f"pipeline/budget.py: long chapter {name} does not exist" for name in missing]
-    if len(named) > budget.MAX_LONG:
-        problems.append(f"pipeline/budget.py: {len(named)} long chapters, "
-                        f"at most {budget.MAX_LONG}")
-    return problems
-
-
 def files_are_small(root: Path) -> list[str]:
     """A notebook has at most 1 MB, chapters/ 40, data in lib/ 16, a long run 8, all of them 60."""
     sizes = {path: path.stat().st_size for path in files(root)}
@@ -49,5 +38,4 @@ def files_are_small(root: Path) -> list[str]:
     return problems
 
 
-RULES = (chapters_keep_time_and_memory, all_chapters_keep_time, long_chapters_are_few,
-         files_are_small)
+RULES = (chapters_keep_time_and_memory, all_chapters_keep_time, files_are_small)

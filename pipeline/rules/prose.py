@@ -9,6 +9,7 @@ from pipeline.rules.tree import files, over_chapters
 FEWEST, MOST = 800, 3000
 FILLER = re.compile(r"(?i)\b(simply|just|obviously|of course|as we all know|needless to say|"
                     r"trivially|it is easy to see)\b")
+TO_FILL = "FILL " + "ME"
 LINK = re.compile(r"(?<!\\)\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 
 
@@ -49,6 +50,15 @@ def no_filler(root: Path) -> list[str]:
     return problems
 
 
+def nothing_is_left_to_fill(root: Path) -> list[str]:
+    """No place of a chapter's frame (make new) still waits for its text."""
+    paths = [*files(root, "*.md", below="chapters"), *files(root, "*.py", below="lib"),
+             *files(root, "test_*.py", below="tests")]
+    counts = {path: path.read_text(encoding="utf-8").count(TO_FILL) for path in paths}
+    return [f"{path.relative_to(root)}: {count} places say {TO_FILL}"
+            for path, count in counts.items() if count]
+
+
 def links_are_those_of_the_book(root: Path) -> list[str]:
     """A page links chapters as notebooks; what README and CONTRIBUTING link to exists.
 
@@ -71,4 +81,4 @@ def links_are_those_of_the_book(root: Path) -> list[str]:
 
 
 RULES = (over_chapters(length), over_chapters(further_reading_is_in_the_bibliography), no_filler,
-         links_are_those_of_the_book)
+         nothing_is_left_to_fill, links_are_those_of_the_book)

@@ -15,7 +15,7 @@ from pipeline.execute.digest import stale_chapters
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODULES = ("layout", "library", "docstrings", "anatomy", "prose", "exercises",
-           "notebooks", "budgets", "documents", "overview", "workflows")
+           "notebooks", "budgets", "runs", "documents", "overview", "workflows")
 RULES: dict[str, Callable[[Path], list[str]]] = {
     f"{name}.{rule.__name__}": rule for name in MODULES
     for rule in importlib.import_module(f"pipeline.rules.{name}").RULES}
