@@ -8,7 +8,7 @@ GPUS = {"cuda": "NVIDIA or AMD GPU", "mps": "Apple GPU", "xpu": "Intel GPU"}
 
 
 def default_device() -> torch.device:
-    """Return the device LIB_DEVICE names; if unset, a GPU if there is one, else the CPU.
+    """Return the device LIB_DEVICE names; if unset, a GPU if there is one, or the CPU.
 
     Raises: ValueError if LIB_DEVICE is not 'cpu', 'cuda', 'mps' or 'xpu', or if torch
         sees no such GPU.

@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 from lib.core.files import atomic_write
 
 CHUNK_BYTES = 2**18
+MAX_BYTES = 2**31  # a server that never ends would fill the disk
 
 
 class DownloadError(OSError):
@@ -115,6 +116,8 @@ def _read(source: str, timeout: float) -> Iterator[tuple[bytes, int, int | None]
             received = 0
             while chunk := response.read(CHUNK_BYTES):
                 received += len(chunk)
+                if received > MAX_BYTES:
+                    raise DownloadError(f"it sends more than {MAX_BYTES} bytes")
                 yield chunk, received, total
     except (OSError, HTTPException, ValueError) as error:
         raise DownloadError(str(error) or type(error).__name__) from error
