@@ -1,55 +1,148 @@
-"""Exercises checked on the reader's own machine: what passed, or the first case that does not."""
+"""Exercises checked on the reader's machine: the simplest call that fails, and why."""
 
-import dis
 import importlib
 import pkgutil
 import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from types import FunctionType
+from functools import cached_property, partial
+from inspect import signature
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from lib import exercises
-from lib.book.checks import Check, NotWritten, lines
-from lib.core.seed import preserve_random_state, seed_everything
+from lib.book.compare import show
+from lib.book.contract import Contract, preserved, state
+from lib.book.draw import Draw
+from lib.book.judge import Case, Fault, cases, hint_for, verdicts
+from lib.book.run import Run, run, unfinished
+from lib.core.seed import seed_everything
 
-NOT_WRITTEN = "Not written yet: replace the ... with your own code, then run this cell again."
+NOT_WRITTEN = (
+    "Not written yet: replace the ... with your own code, then run this cell again."
+)
 
 
-class Outcome(NamedTuple):
-    """How far a candidate came: checks passed, checks in all, and what failed first (or None)."""
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """What an answer is checked against.
 
-    passed: int
-    total: int
-    says: str | None
+    reference: a right answer; what it returns or raises is wanted of the others.
+    cases: draws the arguments of one random call, a tuple.
+    fixed: returns the arguments of the calls that tell most, a list of tuples.
+    mistakes: typical wrong answers, by the hint that helps who made one.
+    use: calls an answer where that is more than `answer(*args)`: `use(answer, *args)`.
+    laws: what must hold of `(result, *args)`, by what it says.
+    equal: the result must equal the reference's; else the laws alone count.
+    rtol: the share by which numbers may differ.
+    """
+
+    reference: Callable
+    cases: Callable[[Draw], tuple]
+    mistakes: Mapping[str, Callable]
+    fixed: Callable[[], list[tuple]] = list
+    use: Callable | None = None
+    laws: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    equal: bool = True
+    rtol: float = 1e-5
+    contract: Contract = field(default_factory=Contract)
+
+    @cached_property
+    def calls(self) -> list[Case]:
+        """The calls that tell right from wrong, the simplest first."""
+        return cases(self)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the arguments."""
+        parameters = list(signature(self.use or self.reference).parameters)
+        return parameters[1:] if self.use else parameters
+
+    def run(
+        self, answer: Callable, args: tuple, calm: dict, *, costs: bool = False
+    ) -> Run:
+        """Call an answer from a calm state."""
+        call = partial(self.use, answer, *args) if self.use else partial(answer, *args)
+        names = bool(self.contract.without or self.contract.only)
+        return run(call, calm, names=names, costs=costs)
+
+
+class Report(NamedTuple):
+    """What is said about an answer: nothing if it is right."""
+
+    calls: int
+    fault: Fault | None
     hint: str | None
+    blank: bool = False
 
 
 def check(exercise_id: str, candidate: object) -> None:
-    """Print how many checks of an exercise the candidate passes, with a hint at the first failure.
+    """Print that an answer is right, or the simplest call that fails, with a hint.
 
-    A wrong candidate never raises: its own errors become the hint. Random state, gradient mode and
-    the arguments of later cases are safe from it. An endless loop is not stopped: press Stop.
+    A wrong answer never raises; all global state is safe from it. An endless loop is
+    not stopped: press Stop.
 
     Raises: ValueError if there is no exercise of that id ("part/topic/name").
     """
-    outcome = _outcome(exercise_id, candidate)
-    if outcome.hint is None:
-        print(f"{outcome.passed} of {outcome.total} checks passed")
-    elif outcome.hint == NOT_WRITTEN:
+    exercise, name = find(exercise_id), exercise_id.rsplit("/", 1)[-1]
+    try:
+        report = examine(exercise, candidate, name)
+    except Exception as error:
+        print(f"{name}: the check itself failed, not your code: {show(error)}")
+        return
+    if report.blank:
         print(NOT_WRITTEN)
+    elif report.fault is None:
+        print(f"{name}: passed ({report.calls} calls)")
     else:
-        print(f"{outcome.passed} of {outcome.total} checks passed. Not yet: {outcome.says}")
-        print("\n".join(f"  {line}" for line in outcome.hint.splitlines()))
+        print(f"{name}: not yet")
+        lines = report.fault.lines | ({"hint": report.hint} if report.hint else {})
+        print("\n".join(f"  {label + ':':<8}{text}" for label, text in lines.items()))
 
 
-def first_hint(exercise_id: str, candidate: object) -> str | None:
-    """Return the hint that `check` would print, or None if every check passes.
+def examine(exercise: Exercise, candidate: object, name: str = "f") -> Report:
+    """Call an answer on every case; report its first fault, and a hint."""
+    if candidate is None or candidate is Ellipsis:
+        return Report(0, None, None, blank=True)
+    with preserved(state(), []), torch.enable_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        seed_everything(0)
+        torch.rand(3), np.random.rand(3)  # a state that no seed leads to at once
+        calls = 0
+        for verdict in verdicts(exercise, candidate, name):
+            if verdict.fault:
+                blank = verdict.ran.result is Ellipsis or unfinished(candidate)
+                hint = None if blank else hint_for(exercise, candidate)
+                return Report(calls, verdict.fault, hint, blank)
+            calls += 1
+    return Report(calls, None, None)
 
-    Raises: ValueError if there is no exercise of that id.
+
+def find(exercise_id: str) -> Exercise:
+    """Return an exercise.
+
+    Raises: ValueError if there is no exercise of that id ("part/topic/name").
     """
-    return _outcome(exercise_id, candidate).hint
+    parts = re.fullmatch(r"(\w+)/(\w+)/(\w+)", exercise_id)
+    if parts:
+        part, topic, name = parts.groups()
+        module_name = f"{exercises.__name__}.{part}.{topic}"
+        try:
+            return importlib.import_module(module_name).EXERCISES[name]
+        except KeyError:
+            pass
+        except ModuleNotFoundError as error:
+            if not module_name.startswith(error.name or " "):
+                raise
+    ids = exercise_ids()
+    close = ", ".join(get_close_matches(exercise_id, ids, n=3, cutoff=0.4) or ids[:3])
+    raise ValueError(
+        f"exercise_id: there is no {exercise_id!r}; close to it: {close or 'none'}"
+    )
 
 
 def exercise_ids() -> list[str]:
@@ -59,66 +152,6 @@ def exercise_ids() -> list[str]:
     for module_info in pkgutil.walk_packages(exercises.__path__, prefix):
         if not module_info.ispkg:
             topic = module_info.name.removeprefix(prefix).replace(".", "/")
-            checks = importlib.import_module(module_info.name).CHECKS
-            found += [f"{topic}/{name}" for name in checks]
+            names = importlib.import_module(module_info.name).EXERCISES
+            found += [f"{topic}/{name}" for name in names]
     return sorted(found)
-
-
-def _outcome(exercise_id: str, candidate: object) -> Outcome:
-    checks = _checks(exercise_id)
-    for passed, one in enumerate(checks):
-        hint = _hint(one, candidate)
-        if hint is not None:
-            hint = NOT_WRITTEN if _is_blank(candidate) else hint
-            return Outcome(passed, len(checks), one.says, hint)
-    return Outcome(len(checks), len(checks), None, None)
-
-
-def _checks(exercise_id: str) -> tuple[Check, ...]:
-    parts = re.fullmatch(r"(\w+)/(\w+)/(\w+)", exercise_id)
-    if parts:
-        part, topic, name = parts.groups()
-        module_name = f"{exercises.__name__}.{part}.{topic}"
-        try:
-            return importlib.import_module(module_name).CHECKS[name]
-        except KeyError:
-            pass
-        except ModuleNotFoundError as error:
-            if not module_name.startswith(error.name or " "):
-                raise
-    ids = exercise_ids()
-    close = get_close_matches(exercise_id, ids, n=3, cutoff=0.4) or ids[:3]
-    raise ValueError(
-        f"exercise_id: there is no {exercise_id!r}; close to it: {', '.join(close) or 'none'}"
-    )
-
-
-def _hint(one: Check, candidate: object) -> str | None:
-    """Run one check with seed 0; errors of the candidate become hints, random state is put back."""
-    try:
-        with preserve_random_state(), torch.enable_grad():
-            seed_everything(0)
-            return one.test(candidate)
-    except NotWritten:
-        return NOT_WRITTEN
-    except (Exception, SystemExit) as error:
-        if "ellipsis" in str(error).lower():  # a half-written body computed with the starter's ...
-            return NOT_WRITTEN
-        text = str(error).strip().splitlines()
-        what = f"your code raised {type(error).__name__}{': ' + text[0] if text else ''}"
-        return lines(what, one.hint)
-
-
-def _is_blank(candidate: object) -> bool:
-    """Return whether a candidate is None, `...`, or a function or class with only `...` inside."""
-    if candidate is None or candidate is Ellipsis:
-        return True
-    if isinstance(candidate, type):
-        return any(_is_blank(part) for part in vars(candidate).values()
-                   if isinstance(part, FunctionType))  # fmt: skip
-    if not isinstance(candidate, FunctionType):
-        return False
-    steps = [step for step in dis.get_instructions(candidate) if step.opname not in (
-        "RESUME", "NOP", "COPY_FREE_VARS")]  # fmt: skip
-    does_nothing = all(s.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE") for s in steps)
-    return does_nothing and all(s.argval in (None, Ellipsis) for s in steps if "CONST" in s.opname)

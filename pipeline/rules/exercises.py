@@ -86,7 +86,7 @@ def _missing(chapter: Chapter, item: Exercise) -> list[str]:
 
 
 def check_ids(root: Path) -> dict[str, list[str]]:
-    """Per module of lib/exercises the full ids of its `CHECKS`, read without importing."""
+    """Per module of lib/exercises the full ids of its `EXERCISES`, read without importing."""
     found = {}
     base = root / "lib/exercises"
     for path in files(root, "*.py", below="lib/exercises"):
@@ -99,7 +99,7 @@ def check_ids(root: Path) -> dict[str, list[str]]:
 
 def _keys(node: ast.stmt) -> list[str]:
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    if not any(isinstance(name, ast.Name) and name.id == "CHECKS" for name in targets):
+    if not any(isinstance(name, ast.Name) and name.id == "EXERCISES" for name in targets):
         return []
     if not isinstance(node.value, ast.Dict):
         return []
@@ -126,11 +126,11 @@ def every_check_is_asked_for(root: Path) -> list[str]:
 
 
 def ids_stand_in_their_module(root: Path) -> list[str]:
-    """`CHECKS` of lib/exercises/<part>/<topic>.py holds ids <part>/<topic>/<name> alone."""
+    """`EXERCISES` of lib/exercises/<part>/<topic>.py holds ids <part>/<topic>/<name> alone."""
     found = check_ids(root)
     problems = [f"lib/exercises/{prefix}.py: id {name}" for prefix, names in found.items()
                 for name in names if not re.fullmatch(rf"{prefix}/\w+", name)]
-    return problems + [f"lib/exercises/{prefix}.py: no CHECKS with a check in it"
+    return problems + [f"lib/exercises/{prefix}.py: no EXERCISES with a check in it"
                        for prefix, names in found.items() if not names]
 
 

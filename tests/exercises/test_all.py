@@ -1,28 +1,43 @@
-"""Every exercise of every chapter: the solution passes, each typical mistake gets its hint."""
+"""Every exercise: its solution passes, its mistakes get their hints, its text is enforced."""
 
-import importlib.util
+import linecache
 import re
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib as mpl
 import pytest
 
-from lib.book.exercise import NOT_WRITTEN, exercise_ids, first_hint
+from lib.book.exercise import Exercise, Report, examine, exercise_ids, find
 from pipeline.chapters import chapters
 from pipeline.rules.exercises import CHECK, exercises
+from tests.exercises.equivalent import EQUIVALENT, MEANT_OTHERWISE
+from tests.exercises.mutants import mutants
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-FEWEST_WRONG, FEWEST_HINTS = 3, 3
+ROOT = Path(__file__).resolve().parents[2]
+FEWEST_MISTAKES, MOST_LINES = 8, 40
+DEMANDS: dict[str, Callable[[Exercise], object]] = {
+    r"(?i)\b(no|without a) loop": lambda e: e.contract.no_loop,
+    r"(?i)\b(no|without an?) [^.]*\b(table|matrix)\b": lambda e: e.contract.no_table,
+    r"(?i)\bwithout (?!a loop)|\bwith [^.]* only\b|\bonly\b":
+        lambda e: e.contract.without or e.contract.only or e.contract.no_table or e.laws,
+    r"(?i)\b(new (?!axis|class)|copy)": lambda e: e.contract.fresh,
+    r"(?i)\bview\b": lambda e: e.contract.view,
+    r"\b(an `int`|as an int|a float|a `float`|a list|a tuple)\b": lambda e: e.contract.exact,
+    r"(?i)\b(stays?|leaves both) ": lambda e: not e.contract.changes or e.laws,
+}  # fmt: skip
 
 
 class Task(NamedTuple):
-    """An exercise as its chapter states it: its id, the name to write, and the cells' code."""
+    """An exercise as its chapter states it: its text, the name to write, and the cells' code."""
 
     exercise_id: str
     name: str
+    text: str
     imports: str
     starter: str
     solution: str
@@ -36,83 +51,127 @@ def tasks(root: Path) -> dict[str, Task]:
         for item in exercises(chapter):
             starter = "\n".join(piece.source for piece in item.starters)
             solution = "\n".join(piece.source for piece in item.solutions)
+            text = "\n".join(piece.source for piece in item.pieces if piece.kind == "text")
+            text = re.sub(r"(?s)<details>.*?</details>", "", text)
             for exercise_id, name in CHECK.findall(starter):
-                found[exercise_id] = Task(exercise_id, name, imports, starter, solution)
+                found[exercise_id] = Task(exercise_id, name, text, imports, starter, solution)
     return found
 
 
-def wrong_answers(folder: Path) -> dict[str, list[Callable]]:
-    """`WRONG` of every tests/book/exercises/<part>/test_<topic>.py, by exercise id."""
-    found = {}
-    for path in sorted(folder.glob("*/test_*.py")):
-        spec = importlib.util.spec_from_file_location(f"wrong_{path.parent.name}_{path.stem}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        prefix = f"{path.parent.name}/{path.stem.removeprefix('test_')}"
-        found |= {f"{prefix}/{name}": wrong for name, wrong in module.WRONG.items()}
-    return found
+TASKS = tasks(ROOT)
 
 
-def written(task: Task, source: str) -> object:
-    """Run the chapter's imports, then the cell, as the reader would; return what was written."""
+@cache
+def imported(imports: str) -> dict[str, object]:
+    """What the import cell of a chapter defines."""
     namespace = {"__name__": "chapter"}
     with mpl.rc_context():
-        for code in (task.imports, source):
-            exec(re.sub(r"(?m)^([%!])", r"# \1", code), namespace)
+        exec(re.sub(r"(?m)^([%!])", r"# \1", imports), namespace)
+    return namespace
+
+
+def written(task: Task, source: object) -> object:
+    """Run a cell after the chapter's imports, as the reader would; return what was written."""
+    name = f"<cell of {task.exercise_id}>"
+    if isinstance(source, str):
+        source = re.sub(r"(?m)^check\(.*\)$", "", source)
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    namespace = dict(imported(task.imports))
+    exec(compile(source, name, "exec"), namespace)
     return namespace[task.name]
 
 
-def complaints(exercise_id: str, wrong: list[Callable]) -> list[str]:
-    """What is amiss with the wrong answers of an exercise: too few, accepted, told alike."""
-    hints = [first_hint(exercise_id, answer) for answer in wrong]
-    named = [(answer.__name__, hint) for answer, hint in zip(wrong, hints, strict=True)]
-    found = [f"{name} is accepted" for name, hint in named if hint is None]
-    found += [f"{name} counts as not written" for name, hint in named if hint == NOT_WRITTEN]
-    if len(hints) < FEWEST_WRONG:
-        found.append(f"{len(hints)} wrong answers, at least {FEWEST_WRONG}")
-    if len(set(hints)) < FEWEST_HINTS:
-        found.append(f"{len(set(hints))} different hints, at least {FEWEST_HINTS}")
-    return found
-
-
-TASKS, WRONG = tasks(ROOT), wrong_answers(HERE)
+def examined(exercise_id: str, candidate: object) -> Report:
+    """The report on a candidate."""
+    return examine(find(exercise_id), candidate, exercise_id.rsplit("/", 1)[-1])
 
 
 @pytest.mark.parametrize("exercise_id", TASKS)
 def test_the_solution_passes(exercise_id):
     task = TASKS[exercise_id]
-    assert first_hint(exercise_id, written(task, task.solution)) is None
+    report = examined(exercise_id, written(task, task.solution))
+    assert (report.fault, report.blank) == (None, False)
 
 
 @pytest.mark.parametrize("exercise_id", TASKS)
 def test_the_starter_counts_as_not_written(exercise_id):
     task = TASKS[exercise_id]
-    assert first_hint(exercise_id, written(task, task.starter)) == NOT_WRITTEN
+    assert examined(exercise_id, written(task, task.starter)).blank
 
 
-@pytest.mark.parametrize("exercise_id", WRONG)
-def test_wrong_answers_fail_with_different_hints(exercise_id):
-    assert complaints(exercise_id, WRONG[exercise_id]) == []
+def complaints(exercise: Exercise) -> list[str]:
+    """What is amiss with the mistakes of an exercise: too few, accepted, or mistaken."""
+    found = [] if len(exercise.mistakes) >= FEWEST_MISTAKES else [
+        f"{len(exercise.mistakes)} mistakes, at least {FEWEST_MISTAKES}"]
+    for hint, mistake in exercise.mistakes.items():
+        report = examine(exercise, mistake)
+        if report.fault is None:
+            found.append(f"accepted: {hint}")
+        elif report.hint != hint:
+            found.append(f"told {report.hint!r}: {hint}")
+    return found
 
 
-def test_chapters_checks_and_wrong_answers_name_the_same_exercises():
-    assert sorted(TASKS) == exercise_ids() == sorted(WRONG)
+@pytest.mark.parametrize("exercise_id", TASKS)
+def test_each_mistake_is_refused_with_its_own_hint(exercise_id):
+    assert complaints(find(exercise_id)) == []
+
+
+def unmet(task: Task, exercise: Exercise) -> list[str]:
+    """The words of a text that the exercise's contract does not enforce."""
+    meant = MEANT_OTHERWISE.get(task.exercise_id, set())
+    found = ((match.group(), demand) for pattern, demand in DEMANDS.items()
+             for match in re.finditer(pattern, task.text))
+    return [words for words, demand in found if words.strip() not in meant
+            and not demand(exercise)]
+
+
+@pytest.mark.parametrize("exercise_id", TASKS)
+def test_the_contract_holds_what_the_text_demands(exercise_id):
+    assert unmet(TASKS[exercise_id], find(exercise_id)) == []
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise a TimeoutError in code that runs longer: a mutant may loop for ever."""
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def survivors(task: Task) -> set[str]:
+    """The mutants of a solution that are accepted, in words."""
+    found = set()
+    for edit, tree in mutants(task.solution):
+        try:
+            with time_limit(5):
+                candidate = written(task, tree)
+                if examined(task.exercise_id, candidate).fault is None:
+                    found.add(edit)
+        except Exception:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("exercise_id", TASKS)
+def test_mutants_of_the_solution_are_refused_or_equivalent(exercise_id):
+    assert survivors(TASKS[exercise_id]) == EQUIVALENT.get(exercise_id, set())
+
+
+def test_chapters_and_modules_name_the_same_exercises():
+    assert sorted(TASKS) == exercise_ids()
     assert len(TASKS) >= 15
+    assert EQUIVALENT.keys() | MEANT_OTHERWISE.keys() <= TASKS.keys()
 
 
-def test_wrong_answers_that_prove_nothing_are_noticed():
-    exercise_id = "tensors/broadcasting/all_differences"
-    right = written(TASKS[exercise_id], TASKS[exercise_id].solution)
-    wrong = WRONG[exercise_id]
-    assert complaints(exercise_id, [*wrong, right]) == ["all_differences is accepted"]
-    assert complaints(exercise_id, wrong[:2]) == [
-        "2 wrong answers, at least 3", "2 different hints, at least 3"]
-    blank = written(TASKS[exercise_id], TASKS[exercise_id].starter)
-    assert complaints(exercise_id, [*wrong, blank]) == ["all_differences counts as not written"]
-
-
-def test_a_wrong_solution_is_noticed():
-    task = TASKS["tensors/broadcasting/all_differences"]
-    broken = task.solution.replace("a[:, None] - b", "a - b[:, None]")
-    assert broken != task.solution
-    assert first_hint(task.exercise_id, written(task, broken)) is not None
+def test_an_exercise_takes_few_lines_on_average():
+    modules = [path for path in (ROOT / "lib/exercises").glob("*/*.py") if path.stem != "__init__"]
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in modules)
+    assert lines / len(TASKS) <= MOST_LINES

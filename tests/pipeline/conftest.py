@@ -38,7 +38,7 @@ FILES = {
     "lib/book/__init__.py": "",
     "lib/exercises/__init__.py": "",
     "lib/exercises/start/__init__.py": "",
-    "lib/exercises/start/one.py": "CHECKS = {}\n",
+    "lib/exercises/start/one.py": "EXERCISES = {}\n",
 }
 CHAPTER = """\
 (start/one)=

@@ -1,119 +1,162 @@
-"""Checks of the exercises in tensors/broadcasting."""
+"""Exercises of tensors/broadcasting."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from lib.book.checks import Check, leaves_inputs_unchanged, raises, returns
-
-NAME_BOTH = "The message should name both shapes as they came."
-
-def _pair(*shapes: tuple[int, ...]) -> tuple[Tensor, ...]:
-    """Return tensors of these shapes filled with different small numbers."""
-    return tuple(
-        torch.arange(1.0, 1 + torch.Size(shape).numel()).reshape(shape) * (place + 1) ** 2 / 4
-        for place, shape in enumerate(shapes)
-    )
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
 
 
-def _standardised(x: Tensor, eps: float = 1e-5) -> Tensor:
-    rows = [(row - row.mean()) / (row.var(correction=0) + eps).sqrt() for row in x]
-    return torch.stack(rows)
+def _standardised(x: Tensor, eps: float = 1e-5, *, dim: int = 1, correction: int = 0) -> Tensor:
+    variance = x.var(dim, keepdim=True, correction=correction)
+    return (x - x.mean(dim, keepdim=True)) / (variance + eps).sqrt()
 
 
-def _scaled(images: Tensor, factors: Tensor) -> Tensor:
-    channels = [images[:, c] * factors[c] for c in range(len(factors))]
-    return torch.stack(channels, dim=1)
+def _standardised_in_place(x: Tensor, eps: float = 1e-5) -> Tensor:
+    x -= x.mean(1, keepdim=True)
+    return x.div_((x.var(1, keepdim=True, correction=0) + eps).sqrt())
 
 
-def _rows_of_different_scale() -> tuple[Tensor]:
-    return (torch.tensor([[1.0, 2.0, 3.0], [10.0, 20.0, 60.0], [5.0, -5.0, 0.5]]),)
+def _rows(r: Draw) -> tuple:
+    B, D = r.sizes(2, least=1)
+    return r.tensor(B, D), r.choice(1e-5, 1e-8, 0.1, 10.0)
 
 
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "all_differences": (
-        returns(
-            "three numbers against two",
-            lambda: (torch.tensor([10.0, 20.0, 30.0]), torch.tensor([1.0, 2.0])),
-            torch.tensor([[9.0, 8.0], [19.0, 18.0], [29.0, 28.0]]),
-            hint="Row i belongs to a[i], column j to b[j], and b is subtracted from a.",
-        ),
-        returns(
-            "as many numbers on both sides",
-            lambda: (torch.tensor([1.0, 2.0]), torch.tensor([5.0, 7.0])),
-            torch.tensor([[-4.0, -6.0], [-3.0, -5.0]]),
-            hint="With equal lengths a - b pairs them off; every a must meet every b.",
-        ),
-        returns(
-            "one number against none",
-            lambda: (torch.ones(1), torch.ones(0)),
-            torch.ones(1, 0),
-            hint="The table has n rows and m columns, also where m is 0.",
-        ),
+def _images(r: Draw) -> tuple:
+    B, C, H, W = r.sizes(4, most=5)
+    return r.tensor(B, C, H, W), r.tensor(C)
+
+
+def _scaled_in_place(images: Tensor, factors: Tensor) -> Tensor:
+    images *= factors[:, None, None]
+    return images
+
+
+def _pair(r: Draw) -> tuple:
+    n, m = r.sizes(2, least=1)
+    shape = r.choice((n,), (n, m), (n, 1))
+    other = r.choice(shape, shape, shape, (n,), (1, n), (n, 1), (m, n), (1,), ())
+    return r.tensor(*shape, requires_grad=True), r.tensor(*other)
+
+
+def _loss(
+    differ: Callable = lambda p, t: p.shape != t.shape,
+    loss: Callable = lambda errors: errors.square().mean(),
+    error: type[Exception] = ValueError,
+    message: str = "{0}, {1}",
+) -> Callable:
+    """Build a loss that raises where the pair `differ`s."""
+
+    def strict_squared_loss(predictions: Tensor, targets: Tensor) -> Tensor:
+        if differ(predictions, targets):
+            raise error(message.format(tuple(predictions.shape), tuple(targets.shape)))
+        return loss(predictions - targets)
+
+    return strict_squared_loss
+
+
+EXERCISES = {
+    "all_differences": Exercise(
+        reference=lambda a, b: a[:, None] - b,
+        cases=lambda r: [r.tensor(n) for n in r.sizes(2)],
+        fixed=lambda: [(torch.tensor([1.0, 2.0]), torch.tensor([10.0, 20.0, 30.0]))],
+        contract=Contract(no_loop=True),
+        mistakes={
+            "Equal lengths pair off, and others do not fit. Which of the two should "
+            "run downwards?": lambda a, b: a - b,
+            "This is the table mirrored in its diagonal, with the sign changed: here b "
+            "runs downwards.": lambda a, b: a - b[:, None],
+            "The sign: row i is a[i] minus each of b, not the other way round.":
+                lambda a, b: b - a[:, None],
+            "a runs downwards, but this adds b.": lambda a, b: a[:, None] + b,
+            "This is the table of b and a: its rows belong to b.":
+                lambda a, b: b[:, None] - a,
+            "A difference has a sign; this is its absolute value.":
+                lambda a, b: (a[:, None] - b).abs(),
+            "Right, but with a list of rows. Let broadcasting do the loop.":
+                lambda a, b: torch.stack([x - b for x in a]) if len(a) else a[:, None] - b,
+            "The numbers are right, but not their arrangement: flattened, the table "
+            "is no table.": lambda a, b: (a[:, None] - b).flatten(),
+        },
     ),
-    "standardise_rows": (
-        returns(
-            "two rows of four",
-            lambda: (torch.tensor([[1.0, 2.0, 3.0, 4.0], [10.0, 10.0, 30.0, 50.0]]),),
-            _standardised,
-            hint="Mean and variance run along each row, and the variance divides by D.",
-        ),
-        returns(
-            "a square tensor",
-            _rows_of_different_scale,
-            _standardised,
-            hint="In a square tensor a row's mean of shape (B,) aligns with the columns: keepdim.",
-        ),
-        returns(
-            "a constant row",
-            lambda: (torch.full((2, 3), 7.0),),
-            torch.zeros(2, 3),
-            hint="eps belongs inside the square root, so that nothing is divided by 0.",
-        ),
-        leaves_inputs_unchanged(_rows_of_different_scale),
+    "standardise_rows": Exercise(
+        reference=_standardised,
+        cases=_rows,
+        fixed=lambda: [(torch.tensor([[1.0, 3.0], [0.0, 10.0]]),), (torch.ones(2, 3),)],
+        contract=Contract(fresh=True),
+        rtol=3e-4,
+        mistakes={
+            "One mean and one variance for the whole table: each row needs its own.":
+                lambda x, eps=1e-5: (x - x.mean()) / (x.var(correction=0) + eps).sqrt(),
+            "These are the columns: dim names the axis that a mean removes.":
+                lambda x, eps=1e-5: _standardised(x, eps, dim=0),
+            "The variance divides by D - 1 here; the text wants D.":
+                lambda x, eps=1e-5: _standardised(x, eps, correction=1),
+            "For a square table, a mean of shape (B,) lies along the rows: keepdim.":
+                lambda x, eps=1e-5: (x - x.mean(1))
+                / (x.var(1, correction=0) + eps).sqrt() if len(x) == x.shape[1]
+                else _standardised(x, eps),
+            "Nothing protects a constant row: where is eps?":
+                lambda x, eps=1e-5: _standardised(x, 0.0),
+            "eps is an argument, not always 1e-5.":
+                lambda x, eps=1e-5: _standardised(x),
+            "eps belongs under the root, beside the variance.": lambda x, eps=1e-5: (
+                x - x.mean(1, keepdim=True)) / (x.std(1, keepdim=True, correction=0) + eps),
+            "-= and div_ edit x, which belongs to the caller.": _standardised_in_place,
+            "That divides by the variance: its root is missing.": lambda x, eps=1e-5: (
+                x - x.mean(1, keepdim=True)) / (x.var(1, keepdim=True, correction=0) + eps),
+        },
     ),
-    "scale_channels": (
-        returns(
-            "two channels of pictures with 3 by 5 pixels",
-            lambda: _pair((4, 2, 3, 5), (2,)),
-            _scaled,
-            hint="factors[c] belongs to axis 1, which is axis -3 from the right.",
-        ),
-        returns(
-            "pictures as wide as there are channels",
-            lambda: _pair((2, 3, 2, 3), (3,)),
-            _scaled,
-            hint="Here (C,) also fits the width: torch gives no error and scales columns.",
-        ),
-        returns(
-            "as many pictures as channels",
-            lambda: _pair((3, 3, 2, 1), (3,)),
-            _scaled,
-            hint="Each picture of the batch gets the same factors, each channel its own.",
-        ),
-        leaves_inputs_unchanged(lambda: _pair((2, 3, 1, 2), (3,))),
+    "scale_channels": Exercise(
+        reference=lambda images, factors: images * factors[:, None, None],
+        cases=_images,
+        fixed=lambda: [(torch.ones(1, 2, 1, 2), torch.tensor([10.0, 20.0]))],
+        contract=Contract(fresh=True),
+        mistakes={
+            "Sizes are compared from the right: factors meets W here.":
+                lambda images, factors: images * factors,
+            "Where W = C, this scales columns; the shapes cannot tell you.":
+                lambda images, factors: images * factors if images.shape[3] == len(factors)
+                else images * factors[:, None, None],
+            "With one new axis, factors meets H.":
+                lambda images, factors: images * factors[:, None],
+            "With three new axes, factors meets B: one factor per picture.":
+                lambda images, factors: images * factors[:, None, None, None],
+            "Where B = C, this scales pictures; the shapes cannot tell you.":
+                lambda images, factors: images * factors.reshape(-1, 1, 1, 1)
+                if len(images) == len(factors) else images * factors[:, None, None],
+            "*= edits the images of the caller.": _scaled_in_place,
+            "Multiplied, not added.":
+                lambda images, factors: images + factors[:, None, None],
+            "The images are new, but the factors of all channels came together.":
+                lambda images, factors: images * factors.mean(),
+        },
     ),
-    "strict_squared_loss": (
-        returns(
-            "equal shapes",
-            lambda: (torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 4.0, 1.0])),
-            torch.tensor(13 / 3),
-            hint="The mean of the squared differences.",
-        ),
-        raises(
-            "(3,) against (3, 1)",
-            lambda: (torch.zeros(3), torch.zeros(3, 1)),
-            ValueError,
-            match=r"\(3,\)[\s\S]*\(3, 1\)|\(3, 1\)[\s\S]*\(3,\)"
-            r"|\[3\][\s\S]*\[3, 1\]|\[3, 1\][\s\S]*\[3\]",
-            hint=NAME_BOTH,
-        ),
-        raises(
-            "a scalar target",
-            lambda: (torch.zeros(2), torch.zeros(())),
-            ValueError,
-            match=r"\(2,\)[\s\S]*\(\)|\(\)[\s\S]*\(2,\)"
-            r"|\[2\][\s\S]*\[\]|\[\][\s\S]*\[2\]",
-            hint=NAME_BOTH,
-        ),
+    "strict_squared_loss": Exercise(
+        reference=_loss(),
+        cases=_pair,
+        fixed=lambda: [(torch.ones(3, 1), torch.ones(1, 3)), (torch.ones(0), torch.ones(0))],
+        mistakes={
+            "Shapes that broadcast pass unseen: nothing raises an error here.":
+                _loss(lambda p, t: False),
+            "The number of axes alone: (3, 1) and (1, 3) are the same to it.":
+                _loss(lambda p, t: p.ndim != t.ndim),
+            "len compares the first axis alone.": _loss(
+                lambda p, t: p.shape[:1] != t.shape[:1]),
+            "The number of elements alone: (3,) and (3, 1) are the same to it.":
+                _loss(lambda p, t: p.numel() != t.numel()),
+            "Equal shapes are fine; this refuses them.":
+                _loss(lambda p, t: p.shape == t.shape),
+            "The mean, not the sum.": _loss(loss=lambda errors: errors.square().sum()),
+            "Squared, not absolute.": _loss(loss=lambda errors: errors.abs().mean()),
+            "The message should hold both shapes.": _loss(message="the shapes differ"),
+            "The message should hold the other shape, too.": _loss(message="got {0}"),
+            "An AssertionError is no ValueError.": _loss(error=AssertionError),
+            "A number has no gradient: a loss must stay a tensor.":
+                _loss(loss=lambda errors: errors.square().mean().item()),
+        },
     ),
 }

@@ -60,7 +60,7 @@ def test_changes_that_count(root, name, old, new):
 def test_changes_that_do_not_count(root, name, old, new):
     before = chapter_digest(root, only_chapter(root))
     replace(root / name, old, new)
-    (root / "lib/exercises/start/two.py").write_text("CHECKS = {}\n")
+    (root / "lib/exercises/start/two.py").write_text("EXERCISES = {}\n")
     assert chapter_digest(root, only_chapter(root)) == before
 
 
