@@ -35,6 +35,7 @@ DAMAGED = (
     EOFError,
     NotImplementedError,  # an unknown way of packing in a zip
 )
+ARCHIVE_TO_BLAME = (None, errno.EINVAL, errno.ENAMETOOLONG)  # else the disk is
 Entry = tuple[str, BinaryIO | None]  # name, content; None for a folder
 
 
@@ -99,17 +100,13 @@ def _write_all(path: Path, folder: Path, max_bytes: int, max_entries: int) -> No
         message = f"{path} holds {name!r} twice, or as a file and a folder"
         raise ValueError(message) from error
     except (*DAMAGED, ValueError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in (
-            None,
-            errno.EINVAL,
-            errno.ENAMETOOLONG,
-        ):
-            raise  # the disk is to blame, not the archive
+        if isinstance(error, OSError) and error.errno not in ARCHIVE_TO_BLAME:
+            raise
         raise ValueError(f"{path} is damaged: {error}") from error
 
 
 def _write(target: Path, content: BinaryIO | None, left: int) -> int:
-    """Write a file, or make a folder; return how many bytes are left, or -1 for less."""
+    """Write a file, or make a folder; return the bytes left, below 0 if too few."""
     if content is None:
         target.mkdir(parents=True, exist_ok=True)
         return left
@@ -134,7 +131,7 @@ def _safe_name(name: str) -> PurePosixPath:
 
 
 def _entries(path: Path, max_bytes: int) -> Iterator[Entry]:
-    """Go through an archive of any kind, told apart by its bytes; a gz has one entry."""
+    """Go through an archive of any kind, told by its first bytes; a gz has one."""
     with open(path, "rb") as file:
         start = file.read(6)
     opener = next(

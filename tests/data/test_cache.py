@@ -102,6 +102,13 @@ def test_a_server_that_does_not_tell_the_size(get):
     assert seen[-1] == (len(CONTENT), None)
 
 
+@pytest.mark.parametrize("path", ["/file", "/unsized"])
+def test_a_server_that_does_not_end_is_given_up(get, monkeypatch, path):
+    monkeypatch.setattr(cache, "MAX_BYTES", 600_000)
+    with pytest.raises(DownloadError, match="it sends more than 600000 bytes"):
+        get(path)
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
 def test_a_stop_in_the_middle_leaves_the_old_file_and_no_partial_one(get, tmp_path, error):
     path = tmp_path / "cache" / "data.bin"
