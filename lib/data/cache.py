@@ -70,9 +70,8 @@ def fetch(
             f"cannot read or write {path}: {error}; "
             "free some space, or set LIB_CACHE to another folder"
         ) from error
-    raise DownloadError(
-        "\n".join([f"could not download {name}; tried", *failures, _advice(path)])
-    )
+    tried = [f"could not download {name}; tried", *failures, _advice(path)]
+    raise DownloadError("\n".join(tried))
 
 
 def _check_arguments(name: str, sources: Sequence[str], sha256: str) -> None:

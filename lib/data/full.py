@@ -62,6 +62,7 @@ FULL_SETS = {
         local_sha256=DEBIAN_FASHION_SHA256,
     ),
 }
+PREFIXES = {"train": "train", "test": "t10k"}  # how the names of the files begin
 
 
 def load_full(
@@ -86,28 +87,22 @@ def load_full(
     Source: LeCun et al. (1998), doi:10.1109/5.726791; Xiao et al. (2017),
     arXiv:1708.07747.
     """
-    if name not in FULL_SETS:
-        raise ValueError(
-            f"name must be one of {', '.join(map(repr, FULL_SETS))}, got {name!r}"
-        )
-    prefixes = {"train": "train", "test": "t10k"}
-    if split not in prefixes:
-        raise ValueError(
-            f"split must be one of {', '.join(map(repr, prefixes))}, got {split!r}"
-        )
+    for argument, value, known in (
+        ("name", name, FULL_SETS),
+        ("split", split, PREFIXES),
+    ):
+        if value not in known:
+            names = ", ".join(map(repr, known))
+            raise ValueError(f"{argument} must be one of {names}, got {value!r}")
     if os.environ.get("LIB_DATA") != "full":
         raise ValueError(
             f"the full set {name!r} is opt-in: set the environment variable LIB_DATA "
             f"to 'full', got {os.environ.get('LIB_DATA', '')!r}; "
             "lib.data.digits needs no download"
         )
-    images, labels = (
-        parse_idx(gzip.decompress(path.read_bytes()))
-        for path in (
-            _find(name, f"{prefixes[split]}-{kind}", progress)
-            for kind in ("images", "labels")
-        )
-    )
+    kinds = (f"{PREFIXES[split]}-{kind}" for kind in ("images", "labels"))
+    paths = (_find(name, kind, progress) for kind in kinds)
+    images, labels = (parse_idx(gzip.decompress(p.read_bytes())) for p in paths)
     # (N, 28, 28) -> (N, 784) or (N, 1, 28, 28)
     images = images.flatten(1) if flatten else images.unsqueeze(1)
     return images.float() / 255 if as_float else images, labels.long()

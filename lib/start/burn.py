@@ -141,14 +141,12 @@ def burn_all(
                 pending = wait(pending, timeout=1.0).not_done
                 bar.n = round(min(seconds, *passed.values()), 1)
                 bar.refresh()
-                hottest = {
-                    name: higher(hottest[name], read_sensors(name)) for name in devices
-                }
+                for name in devices:
+                    hottest[name] = higher(hottest[name], read_sensors(name))
             except KeyboardInterrupt:
                 stopped.append(True)
-    return [
-        task.result()._replace(sensors=hottest[task.result().device]) for task in tasks
-    ]
+    results = [task.result() for task in tasks]
+    return [one._replace(sensors=hottest[one.device]) for one in results]
 
 
 def parse_sensors(text: str) -> Sensors:
