@@ -31,6 +31,7 @@ from pipeline.chapters import (
     read_notebook,
     read_source,
 )
+from pipeline.compare.notebooks import differences
 from pipeline.differences import notebook_differences
 from pipeline.execute.digest import chapter_digest, stale_reason
 from pipeline.execute.kernel import ChapterError, Run, run_notebook
@@ -43,13 +44,6 @@ EDITED = """\
   To keep that work, copy it away: cp chapters/{name}.ipynb {topic}-mine.ipynb
   What should stay in the course belongs into chapters/{name}.md: the notebook is made from it.
   Then: python -m pipeline.execute {name} --force"""
-
-
-def differences(stored: NotebookNode, new: NotebookNode) -> list[str]:
-    """List how the outputs of a new run differ from the stored ones."""
-    from pipeline.compare.notebooks import differences
-
-    return differences(stored, new)
 
 
 async def execute(root: Path, todo: Sequence[Chapter], options: argparse.Namespace) -> list[Result]:
@@ -87,7 +81,7 @@ async def _run_one(
         renewed = _with_outputs_of(stored, notebook) if same_code and not options.all else None
         if renewed is not None:
             store(renewed, chapter.notebook, renewed.metadata.course, digest)
-            result = Result(chapter.name, "text only", message="")
+            result = Result(chapter.name, "text only")
         else:
             num_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
             progress.expect(num_cells)

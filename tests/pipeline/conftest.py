@@ -58,7 +58,7 @@ Then a figure.
 mystnb:
   figure:
     caption: A caption.
-tags: [one, two]
+tags: [hide-input, full-width]
 ---
 double() + 2
 ```

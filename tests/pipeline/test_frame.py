@@ -10,7 +10,8 @@ from pipeline.chapters import ROOT, chapters
 from pipeline.frame import add_to_contents, frame, main
 from pipeline.rules.prose import TO_FILL
 
-TO_WRITE = re.compile(rf"places say {TO_FILL}|wanted 800 to 3000|names no source|no stored notebook")
+TO_WRITE = re.compile(
+    rf"places say {TO_FILL}|wanted 800 to 3000|names no source|no stored notebook")
 
 
 @pytest.fixture
