@@ -8,7 +8,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lib.core.seed import make_generator
 from lib.data.digits import load_digits
-from lib.training.fit import fit
+from lib.training.fit import fit, supervised
 from lib.training.metrics import Accuracy
 
 Work = Callable[[], object]
@@ -26,7 +26,7 @@ def fit_pair() -> tuple[Work, Work]:
 
     def ours() -> object:
         model, optimizer = start()
-        return fit(model, loader, loss_fn=loss_fn, optimizer=optimizer, num_epochs=1)
+        return fit(model, loader, supervised(loss_fn), optimizer=optimizer, num_epochs=1)
 
     def plain() -> object:
         model, optimizer = start()

@@ -1,131 +1,180 @@
-"""Train a model for some epochs and measure it: any model, any loss, any loader of pairs."""
+"""Train a model for some epochs and measure it: any model, any loss, any loader."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
+from lib.training.errors import Place, check_loss
 from lib.training.metrics import Mean, Metric
+from lib.training.update import Update
 
-Loader = Iterable[tuple[Tensor, Tensor]]
+
+class Loss(NamedTuple):
+    """What an objective returns: the loss of a batch and what it is the mean of.
+
+    `value` is the mean over `count` items: examples, tokens, pairs, nodes. Metrics get
+    `outputs` and `targets`, which may stay away where nothing but the loss is measured.
+
+    Shapes: value ()
+    """
+
+    value: Tensor
+    count: float
+    outputs: object = None
+    targets: object = None
+
+
+Objective = Callable[[nn.Module, object], Loss | tuple[Tensor, float]]
 LossFn = Callable[[Tensor, Tensor], Tensor]
+Loader = Iterable[object]
 History = list[dict[str, float]]
 Callback = Callable[[History], bool | None]
+
+
+def supervised(
+    loss_fn: LossFn, *, count_fn: Callable[[Tensor], float] | None = None
+) -> Objective:
+    """Return the objective loss_fn(model(inputs), targets), of batches of such pairs.
+
+    The loss is the mean over `count_fn(targets)` items: if not given, over the targets
+    that are not `loss_fn.ignore_index` where the loss has one, else over the examples.
+
+    Raises: ValueError if `loss_fn` says that it returns something else than a mean.
+    """
+    reduction = getattr(loss_fn, "reduction", "mean")
+    if reduction not in ("mean", "batchmean"):
+        raise ValueError(f"loss_fn must return a mean, got reduction={reduction!r}")
+    ignored = getattr(loss_fn, "ignore_index", None)
+
+    def count_kept(targets: Tensor) -> float:
+        return len(targets) if ignored is None else (targets != ignored).sum()
+
+    def objective(model: nn.Module, batch: tuple[object, Tensor]) -> Loss:
+        inputs, targets = batch
+        outputs = model(inputs)
+        count = (count_fn or count_kept)(targets)
+        return Loss(loss_fn(outputs, targets), count, outputs, targets)
+
+    return objective
+
+
+def mixed_precision(objective: Objective, dtype: torch.dtype) -> Objective:
+    """Return the objective computed in float16 or bfloat16 where that is safe enough.
+
+    The parameters keep their dtype. Training in float16 also needs a scaler: `Update`.
+    """
+
+    def autocast(model: nn.Module, batch: object) -> Loss | tuple[Tensor, float]:
+        with torch.autocast(device_of(model).type, dtype):
+            return objective(model, batch)
+
+    return autocast
 
 
 def fit(
     model: nn.Module,
     train_loader: Loader,
+    objective: Objective,
     *,
-    loss_fn: LossFn,
-    optimizer: Optimizer,
+    optimizer: Optimizer | Update,
     num_epochs: int,
     val_loader: Loader | None = None,
     metrics: Mapping[str, Metric] | None = None,
     scheduler: LRScheduler | None = None,
-    max_norm: float | None = None,
+    monitor: str | None = None,
     callbacks: Sequence[Callback] = (),
     history: Sequence[dict[str, float]] = (),
 ) -> History:
-    """Train until the history has `num_epochs` records, those given included, and return it.
+    """Train until the history, with the records given, has `num_epochs`; return it.
 
-    A record has "epoch" (from 1), "lr", "train_loss" and, where there is a `val_loader`, "val_loss"
-    and "val_<name>" of each metric. After every epoch the scheduler steps and all callbacks are
-    called with the history so far; training ends early if one of them returns True.
+    A record has "epoch" (from 1), "lr" (at its start), "train_loss" and, if there is a
+    `val_loader`, "val_loss" and "val_<name>" of each metric. After every epoch the
+    scheduler steps (`monitor` names the entry for ReduceLROnPlateau) and the callbacks
+    get the history so far; training ends early if one of them returns True.
 
-    Raises: TypeError for ReduceLROnPlateau, which needs a number to step: do it in a callback;
-        ValueError as `train_epoch`.
+    Raises: what went wrong inside, with notes that name the epoch and the batch.
     """
-    if isinstance(scheduler, ReduceLROnPlateau):
-        raise TypeError("scheduler must step by itself, got ReduceLROnPlateau: use a callback")
-    history = list(history)
-    for epoch in range(len(history) + 1, num_epochs + 1):
-        record = {"epoch": epoch, "lr": float(optimizer.param_groups[0]["lr"])}
-        loss = train_epoch(model, train_loader, loss_fn, optimizer, max_norm=max_norm, epoch=epoch)
-        record["train_loss"] = loss
-        if val_loader is not None:
-            measured = evaluate(model, val_loader, loss_fn, metrics=metrics)
-            record |= {f"val_{name}": value for name, value in measured.items()}
-        history.append(record)
-        if scheduler is not None:
-            scheduler.step()
-        wishes = [callback(history) for callback in callbacks]
+    update = optimizer if isinstance(optimizer, Update) else Update(optimizer)
+    _check_monitor(monitor, scheduler, val_loader, metrics)
+    history, place = list(history), Place("epoch")
+    for place.number in range(len(history) + 1, num_epochs + 1):
+        record = {"epoch": place.number, "lr": update.lr()}
+        with place:
+            record["train_loss"] = train_epoch(model, train_loader, objective, update)
+            if val_loader is not None:
+                measured = evaluate(model, val_loader, objective, metrics=metrics)
+                record |= {f"val_{name}": value for name, value in measured.items()}
+            history.append(record)
+            if scheduler is not None:
+                scheduler.step(*([] if monitor is None else [record[monitor]]))
+            wishes = [callback(history) for callback in callbacks]
         if any(wishes):
             break
     return history
 
 
 def train_epoch(
-    model: nn.Module,
-    loader: Loader,
-    loss_fn: LossFn,
-    optimizer: Optimizer,
-    *,
-    max_norm: float | None = None,
-    epoch: int = 1,
+    model: nn.Module, loader: Loader, objective: Objective, update: Update
 ) -> float:
-    """Take one optimiser step per batch and return the mean loss over the examples seen.
+    """Train on each batch once and return the mean loss over all items seen.
 
-    `loss_fn(outputs, targets)` is the mean over a batch, so it counts once per example. Batches go
-    to the model's device. A model in eval mode is in train mode meanwhile; in a model in train mode
-    a part put in eval mode (a frozen batch norm) stays so. `max_norm` clips the gradient's length.
+    Batches go to the model's device. A model in eval mode is in train mode meanwhile;
+    in a model in train mode a part put in eval mode (a frozen batch norm) stays so.
 
-    Raises: ValueError naming `epoch` and batch if the loss is not one finite number (before it can
-        spoil the weights); ValueError if the loader is empty or `max_norm` is not positive.
+    Raises: ValueError if the loader is empty, or a loss is not the finite mean of
+        something, or a gradient not finite, before that can spoil the weights.
     """
-    if max_norm is not None and not max_norm > 0:
-        raise ValueError(f"max_norm must be positive, got {max_norm}")
-    device = _device_of(model)
     mean_loss = Mean()
-    with preserve_modes(model):
+    update.reset()  # an epoch that ended in an error may have left something
+    with preserve_modes(model), Place("training batch") as place:
         if not model.training:
             model.train()
-        for batch, (inputs, targets) in enumerate(loader, start=1):
-            loss = loss_fn(model(inputs.to(device)), targets.to(device))
-            _check_loss(loss, epoch, batch)
-            optimizer.zero_grad()
-            loss.backward()
-            if max_norm is not None:
-                nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-            optimizer.step()
-            mean_loss.update(loss, len(targets))
+        for batch in place.walk(loader):
+            loss = _measure(model, batch, objective)
+            update.add(model, loss.value, loss.count)
+            mean_loss.update(loss.value, loss.count)
+        update.step(model)  # with the last batches, if they were fewer than the others
     return mean_loss.compute()
 
 
 def evaluate(
     model: nn.Module,
     loader: Loader,
-    loss_fn: LossFn,
+    objective: Objective,
     *,
     metrics: Mapping[str, Metric] | None = None,
 ) -> dict[str, float]:
-    """Return {"loss": the mean over all examples} and the value of each metric, in eval mode.
+    """Return {"loss": the mean over all items} and each metric's value, in eval mode.
 
-    No gradients are kept, and every module of the model is back in its own mode afterwards.
+    No gradients are kept, and every module is back in its own mode afterwards.
 
-    Raises: ValueError if the loader is empty.
+    Raises: ValueError if the loader is empty, or a loss is not the finite mean of
+        something, or there are metrics but the objective returns no outputs.
     """
-    metrics = metrics or {}
-    device = _device_of(model)
-    mean_loss = Mean()
+    metrics, mean_loss = metrics or {}, Mean()
     for metric in metrics.values():
         metric.reset()
-    with preserve_modes(model), torch.no_grad():
+    with preserve_modes(model), Place("evaluation batch") as place, torch.no_grad():
         model.eval()
-        for inputs, targets in loader:
-            outputs, targets = model(inputs.to(device)), targets.to(device)
-            mean_loss.update(loss_fn(outputs, targets), len(targets))
+        for batch in place.walk(loader):
+            loss = _measure(model, batch, objective)
+            mean_loss.update(loss.value, loss.count)
+            if metrics and loss.outputs is None:
+                raise ValueError("metrics need Loss(value, count, outputs, targets)")
             for metric in metrics.values():
-                metric.update(outputs, targets)
-    return {"loss": mean_loss.compute()} | {name: m.compute() for name, m in metrics.items()}
+                metric.update(loss.outputs, loss.targets)
+    values = {name: metric.compute() for name, metric in metrics.items()}
+    return {"loss": mean_loss.compute()} | values
 
 
 @contextmanager
 def preserve_modes(model: nn.Module) -> Iterator[None]:
-    """Put every module of `model` back in its own mode, train or eval, after the `with` block."""
+    """Put every module back in its own mode, train or eval, after the `with` block."""
     modes = [(module, module.training) for module in model.modules()]
     try:
         yield
@@ -134,16 +183,59 @@ def preserve_modes(model: nn.Module) -> Iterator[None]:
             module.training = training
 
 
-def _device_of(model: nn.Module) -> torch.device:
+def move_to(batch: object, device: torch.device | str) -> object:
+    """Return a tensor, or tuples, lists, dicts of tensors, however deep, on a device.
+
+    Named tuples keep their names, and what has a method `to` is moved by it. Whatever
+    else is in the batch (numbers, strings, None) stays as it is.
+    """
+    if hasattr(batch, "to"):
+        return batch.to(device)
+    if isinstance(batch, Mapping):
+        return {key: move_to(value, device) for key, value in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*(move_to(value, device) for value in batch))
+    if isinstance(batch, list | tuple):
+        return type(batch)(move_to(value, device) for value in batch)
+    return batch
+
+
+def device_of(model: nn.Module) -> torch.device:
     """Return the device of the model's first parameter; the CPU if it has none."""
-    return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    devices = (parameter.device for parameter in model.parameters())
+    return next(devices, torch.device("cpu"))
 
 
-def _check_loss(loss: Tensor, epoch: int, batch: int) -> None:
-    """Raise ValueError unless the loss is one finite number; on a GPU this waits for it."""
-    if loss.numel() != 1:
-        shape = tuple(loss.shape)
-        raise ValueError(f"loss_fn must return one number, the batch's mean, got shape {shape}")
-    if not torch.isfinite(loss):
-        where = f"in epoch {epoch}, batch {batch}"
-        raise ValueError(f"loss must be finite, got {loss.item()} {where}: try a smaller lr")
+def _measure(model: nn.Module, batch: object, objective: Objective) -> Loss:
+    """Return the objective of a batch, moved to the model's device, and check it."""
+    batch = move_to(batch, device_of(model))
+    result = objective(model, batch)
+    if not isinstance(result, tuple) or len(result) < 2:
+        kind = type(result).__name__
+        raise TypeError(f"objective must return a loss and its count, got {kind} alone")
+    loss = Loss(*result)
+    if isinstance(loss.count, Tensor):
+        loss = loss._replace(count=loss.count.item())
+    check_loss(loss.value, loss.count, model, batch)
+    return loss
+
+
+def _check_monitor(
+    monitor: str | None,
+    scheduler: LRScheduler | None,
+    val_loader: Loader | None,
+    metrics: Mapping[str, Metric] | None,
+) -> None:
+    """Raise unless ReduceLROnPlateau, and no other, has an entry to monitor."""
+    is_plateau = isinstance(scheduler, ReduceLROnPlateau)
+    names = ["train_loss"]
+    if val_loader is not None:
+        names += ["val_loss", *(f"val_{name}" for name in metrics or {})]
+    if is_plateau and monitor not in names:
+        raise ValueError(
+            f"monitor must name what ReduceLROnPlateau looks at, one of {names}, "
+            f"got {monitor!r}"
+        )
+    if monitor is not None and not is_plateau:
+        kind = type(scheduler).__name__
+        raise ValueError(f"monitor is for ReduceLROnPlateau, got {kind}")

@@ -1,13 +1,15 @@
-"""Metrics over a whole data set, from batches of any size: keep sums and counts, divide once."""
+"""Metrics over all batches, of any size: keep sums and counts, divide once."""
 
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+MOST_WAITING = 1000  # numbers on a GPU, before they are fetched
+
 
 class Metric(Protocol):
-    """What `evaluate` and `fit` call on a metric; any class with these three methods will do."""
+    """What `evaluate` and `fit` call; any class with these three methods will do."""
 
     def update(self, outputs: Tensor, targets: Tensor, /) -> None:
         """Take in one batch.
@@ -23,9 +25,12 @@ class Metric(Protocol):
 
 
 class Mean:
-    r"""The mean of a number over all examples, from its means $m_b$ over batches of $n_b$ examples.
+    r"""The mean of a number over all items, from means $m_b$ of batches of $n_b$ items.
 
     $$m = \frac{\sum_b n_b m_b}{\sum_b n_b}$$
+
+    The sums are float64, on the CPU: some GPUs have no float64. Numbers on a GPU wait
+    there and are fetched together.
     """
 
     def __init__(self) -> None:
@@ -33,36 +38,48 @@ class Mean:
 
     def reset(self) -> None:
         """Forget everything."""
-        self._total, self._count = 0.0, 0
+        self._total, self._count = 0.0, 0.0
+        self._waiting: list[tuple[Tensor | float, float]] = []
 
-    def update(self, value: Tensor | float, count: int = 1) -> None:
-        """Take in `value`, the mean over a batch of `count` examples.
+    def update(self, value: Tensor | float, count: float = 1) -> None:
+        """Take in `value`, the mean over a batch of `count` items.
 
         Shapes: value () or a number
-        Raises: ValueError if value is not one number or count is below 1.
+        Raises: ValueError if value is not one number or count is not positive.
         """
-        value = torch.as_tensor(value).detach()  # without detach, every batch's graph would stay
-        if value.numel() != 1:
-            raise ValueError(f"value must be one number, got shape {tuple(value.shape)}")
-        if count < 1:
-            raise ValueError(f"count must be at least 1, got {count}")
-        self._total = self._total + value.double() * count  # stays on its device: no waiting
-        self._count += count
+        if isinstance(value, Tensor):
+            if value.numel() != 1:
+                shape = tuple(value.shape)
+                raise ValueError(f"value must be one number, got shape {shape}")
+            value = value.detach().clone()  # keeps no graph, and may change later
+        if not count > 0:
+            raise ValueError(f"count must be positive, got {count}")
+        self._waiting.append((value, count))
+        if len(self._waiting) >= MOST_WAITING:
+            self._fetch()
 
     def compute(self) -> float:
         """Return the mean of everything taken in.
 
         Raises: ValueError if there was nothing.
         """
+        self._fetch()
         if self._count == 0:
             raise ValueError("Mean needs at least one batch, got none")
-        return float(self._total / self._count)
+        return self._total / self._count
+
+    def _fetch(self) -> None:
+        """Add up what waits; only here the CPU waits for the GPU."""
+        for value, count in self._waiting:
+            self._total += float(value) * count
+            self._count += count
+        self._waiting.clear()
 
 
 class Accuracy:
-    r"""The share of examples whose highest logit is that of their class, between 0 and 1.
+    r"""The share of examples whose highest logit is that of their class, from 0 to 1.
 
-    $$\frac{1}{N} \sum_{n=1}^{N} \left[\operatorname{argmax}_c \text{logits}_{nc} = y_n\right]$$
+    $$\frac1N \sum_{n=1}^N \big[\operatorname{argmax}_c \text{logits}_{nc} = y_n\big]$$
     """
 
     def __init__(self) -> None:
@@ -76,20 +93,23 @@ class Accuracy:
         """Take in one batch of logits and the indices of the right classes.
 
         Shapes: logits (N, C) with C at least 2, targets (N,)
-        Raises: ValueError for other shapes; TypeError unless logits are floating and targets whole
-            numbers.
+        Raises: ValueError for other shapes; TypeError unless logits are floating and
+            targets whole numbers.
         """
-        if logits.ndim != 2 or logits.shape[1] < 2:
-            raise ValueError(f"logits must have shape (N, C >= 2), got {tuple(logits.shape)}")
-        if targets.shape != logits.shape[:1]:
-            wanted, got = tuple(logits.shape[:1]), tuple(targets.shape)
-            raise ValueError(f"targets must have shape {wanted} as logits have rows, got {got}")
+        shape, dtype = tuple(logits.shape), targets.dtype
+        if len(shape) != 2 or shape[1] < 2:
+            raise ValueError(f"logits must have shape (N, C >= 2), got {shape}")
+        if targets.shape != shape[:1]:
+            wanted, got = f"{shape[:1]} as logits have rows", tuple(targets.shape)
+            raise ValueError(f"targets must have shape {wanted}, got {got}")
         if not logits.is_floating_point():
-            raise TypeError(f"logits must be floating-point numbers, got {logits.dtype}")
-        if targets.is_floating_point() or targets.is_complex() or targets.dtype == torch.bool:
-            raise TypeError(f"targets must be whole numbers (class indices), got {targets.dtype}")
+            raise TypeError(f"logits must be floating-point, got {logits.dtype}")
+        if dtype.is_floating_point or dtype.is_complex or dtype == torch.bool:
+            wanted = "whole numbers (class indices)"
+            raise TypeError(f"targets must be {wanted}, got {dtype}")
         predictions = logits.argmax(dim=1)  # (N, C) -> (N,)
-        self._correct = self._correct + (predictions == targets).sum()  # no waiting for the device
+        correct = (predictions == targets).sum()
+        self._correct = self._correct + correct  # on its device: nobody waits
         self._count += len(targets)
 
     def compute(self) -> float:

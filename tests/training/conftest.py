@@ -5,12 +5,13 @@ import copy
 import pytest
 import torch
 from torch import nn
+from torch.amp import GradScaler
 from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader, TensorDataset
 
 from lib.core.seed import make_generator, random_state, seed_everything
 from lib.training.checkpoint import save_checkpoint
-from lib.training.fit import fit
+from lib.training.fit import fit, supervised
 
 
 def same_state(one, other):
@@ -51,23 +52,25 @@ def run():
 
     def run_fit(model, loader, num_epochs=2, **more):
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-        options = {"loss_fn": nn.functional.cross_entropy, "optimizer": optimizer}
+        objective = supervised(nn.functional.cross_entropy)
+        options = {"objective": objective, "optimizer": optimizer}
         return fit(model, loader, num_epochs=num_epochs, **(options | more))
 
     return run_fit
 
 
 class Parts:
-    """All the parts of a run that has taken two steps, drawn from one seed."""
+    """All the parts of a run that has taken as many steps as its seed says."""
 
     def __init__(self, seed, hidden=7):
         seed_everything(seed)
         layers = nn.Linear(5, hidden), nn.BatchNorm1d(hidden), nn.Linear(hidden, 3)
         self.model = nn.Sequential(*layers)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.1 * seed)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.1)
         self.scheduler = StepLR(self.optimizer, step_size=1, gamma=0.5)
         self.generator = make_generator(seed)
-        for _ in range(2):
+        self.scaler = GradScaler("cpu", init_scale=2.0**seed)
+        for _ in range(seed):
             self.model(torch.randn(4, 5)).square().mean().backward()
             self.optimizer.step()
             self.scheduler.step()
@@ -75,7 +78,8 @@ class Parts:
 
     def state(self):
         """A copy of everything a load may change."""
-        states = [part.state_dict() for part in (self.model, self.optimizer, self.scheduler)]
+        names = ("model", "optimizer", "scheduler", "scaler")
+        states = [getattr(self, name).state_dict() for name in names]
         return copy.deepcopy([*states, self.generator.get_state(), random_state()])
 
 

@@ -70,6 +70,7 @@ def cosine(parts):
         (lambda parts: setattr(parts, "scheduler", None), "scheduler: StepLR in the file, none"),
         (lambda parts: setattr(parts, "optimizer", None), "optimizer: Adam in the file, none"),
         (lambda parts: setattr(parts, "generator", None), "generator: on cpu in the file, none"),
+        (lambda parts: setattr(parts, "scaler", None), "scaler: GradScaler in the file, none"),
     ],
 )
 def test_other_parts_are_named_and_nothing_is_half_loaded(
@@ -95,6 +96,38 @@ def test_parts_that_the_file_does_not_have_are_named(path, same, make_parts):
     before = parts.state()
     with pytest.raises(CheckpointError) as caught:
         load_checkpoint(path, **vars(parts))
-    for line in ("optimizer: none in the file, Adam", "scheduler: none", "generator: none"):
+    names = ("optimizer", "scheduler", "generator", "scaler")
+    for line in (f"{name}: none in the file" for name in names):
         assert line in str(caught.value)
     assert same(parts.state(), before)
+
+
+@pytest.mark.parametrize(
+    ("saved", "given"),
+    [("float64", "float32"), ("float32", "float16"), ("bfloat16", "float32")],
+)
+def test_another_dtype_is_no_silent_conversion(path, saved, given, same):
+    def model(dtype):
+        return nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3)).to(getattr(torch, dtype))
+
+    save_checkpoint(path, model=model(saved))
+    other = model(given)
+    before = copy.deepcopy(other.state_dict())
+    message = f"6 of another dtype: 0.weight {saved} in the file, {given} in the model; 0.bias"
+    with pytest.raises(CheckpointError, match=message):
+        load_checkpoint(path, model=other)
+    assert same(other.state_dict(), before)
+
+
+@pytest.mark.parametrize(("saved", "given"), [(2.7, 2), (2, 2.7), (True, 1)])
+def test_buffers_have_their_dtype_too(path, saved, given):
+    def model(value):
+        model = nn.Linear(2, 3)
+        model.register_buffer("steps", torch.tensor(value))
+        return model
+
+    dtypes = [str(torch.tensor(value).dtype).removeprefix("torch.") for value in (saved, given)]
+    save_checkpoint(path, model=model(saved))
+    message = rf"steps {dtypes[0]} in the file, {dtypes[1]} in the model"
+    with pytest.raises(CheckpointError, match=message):
+        load_checkpoint(path, model=model(given))

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.training.metrics import Accuracy, Mean
+from lib.training.metrics import MOST_WAITING, Accuracy, Mean
 
 
 def split(rows, cuts):
@@ -63,6 +63,49 @@ def test_many_small_numbers_are_not_lost_in_a_large_sum():
     assert mean.compute() == (2.0**24 + 1000) / 1001
 
 
+@pytest.mark.parametrize("num_batches", [1, 999, 1000, 1001, 2500])
+def test_what_waits_is_fetched_in_time_and_only_once(num_batches):
+    mean = Mean()
+    for index in range(num_batches):
+        mean.update(torch.tensor(float(index)), 1 + index % 2)
+        assert len(mean._waiting) < MOST_WAITING
+    expected = sum(i * (1 + i % 2) for i in range(num_batches))
+    expected /= sum(1 + i % 2 for i in range(num_batches))
+    assert mean.compute() == mean.compute() == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_device_without_float64_will_do():
+    """Nothing but a copy of the number itself happens on its device, as on Apple's GPUs."""
+
+    class OnApple(torch.Tensor):
+        @classmethod
+        def __torch_function__(cls, function, types, args=(), kwargs=None):
+            result = super().__torch_function__(function, types, args, kwargs or {})
+            if getattr(result, "dtype", None) == torch.float64:
+                raise TypeError("Cannot convert to float64 on this device")
+            return result
+
+    mean = Mean()
+    mean.update(torch.tensor(0.1, dtype=torch.float32).as_subclass(OnApple), 3)
+    mean.update(torch.tensor(0.3, dtype=torch.bfloat16).as_subclass(OnApple), 1)
+    assert mean.compute() == pytest.approx(0.15, rel=1e-2)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_nobody_waits_for_the_gpu_before_the_end():
+    mean, accuracy = Mean(), Accuracy()
+    value, logits, targets = torch.ones((), device="cuda"), torch.eye(3).cuda(), torch.arange(3)
+    targets = targets.cuda()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for _ in range(5):
+            mean.update(value, 3)
+            accuracy.update(logits, targets)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert (mean.compute(), accuracy.compute()) == (1.0, 1.0)
+
+
 def test_extreme_values():
     mean = Mean()
     mean.update(float("nan"), 2)
@@ -95,8 +138,8 @@ def test_no_graph_is_kept_and_no_input_changed():
     for _ in range(2):
         mean.update(weight * 3, 2)
         accuracy.update(logits, targets)
-    kept = [v for m in (mean, accuracy) for v in vars(m).values() if isinstance(v, torch.Tensor)]
-    assert kept
+    kept = [value for value, _ in mean._waiting] + [accuracy._correct]
+    assert len(kept) == 3
     assert not any(value.requires_grad for value in kept)
     assert torch.equal(logits, torch.eye(3))
     assert (mean.compute(), accuracy.compute()) == (6.0, 1.0)
@@ -138,9 +181,9 @@ def test_accuracy_refuses_what_it_cannot_count(logits, targets, error, message):
         accuracy.compute()
 
 
-@pytest.mark.parametrize("count", [0, -1])
+@pytest.mark.parametrize("count", [0, -1, math.nan])
 def test_mean_refuses_a_batch_of_nothing(count):
-    with pytest.raises(ValueError, match=f"count must be at least 1, got {count}"):
+    with pytest.raises(ValueError, match=f"count must be positive, got {count}"):
         Mean().update(1.0, count)
 
 

@@ -1,4 +1,4 @@
-"""A run that stopped at any moment and goes on ends exactly like the run that never stopped."""
+"""A run that stopped at any moment goes on and ends exactly like one that never stopped."""
 
 import os
 import random
@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import CosineAnnealingLR, ReduceLROnPlateau, StepLR
+from torch.amp import GradScaler
+from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau, StepLR
 from torch.utils.data import DataLoader, Dataset
 
 from lib.core.seed import make_generator, random_state, seed_everything, seed_worker
 from lib.training.checkpoint import load_checkpoint, read_checkpoint, save_last_and_best
-from lib.training.fit import fit
+from lib.training.fit import fit, mixed_precision, supervised
 from lib.training.metrics import Accuracy
+from lib.training.update import Update
 
-NUM_EPOCHS = 4
+NUM_EPOCHS, NUM_BATCHES = 4, 3
 OPTIMIZERS = {
     "SGD": lambda model: torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9),
     "Adam": lambda model: torch.optim.Adam(model.parameters(), lr=0.01),
@@ -25,7 +27,12 @@ OPTIMIZERS = {
 SCHEDULERS = {
     "StepLR": lambda optimizer: StepLR(optimizer, step_size=2, gamma=0.5),
     "Cosine": lambda optimizer: CosineAnnealingLR(optimizer, T_max=NUM_EPOCHS),
+    "OneCycle": lambda optimizer: OneCycleLR(
+        optimizer, 0.1, total_steps=NUM_EPOCHS * NUM_BATCHES + 1
+    ),
+    "Plateau": lambda optimizer: ReduceLROnPlateau(optimizer, patience=0, threshold=0.1),
 }
+objective = supervised(nn.functional.cross_entropy)
 
 
 class Augmented(Dataset):
@@ -46,9 +53,21 @@ class Augmented(Dataset):
 
 
 class Run:
-    """A small run with dropout, built from a seed that must not matter after a resume."""
+    """A small run with dropout, built from a seed that must not matter after a resume.
 
-    def __init__(self, seed, optimizer="Adam", scheduler="StepLR", workers=0, breaks_at=None):
+    With `scaled`, in float16 with a scale that is too large at first: steps are skipped.
+    """
+
+    def __init__(
+        self,
+        seed,
+        optimizer="Adam",
+        scheduler="StepLR",
+        workers=0,
+        breaks_at=None,
+        accumulate=1,
+        scaled=False,
+    ):
         seed_everything(seed)
         self.model = nn.Sequential(
             nn.Linear(5, 7), nn.BatchNorm1d(7), nn.ReLU(), nn.Dropout(0.5), nn.Linear(7, 3)
@@ -65,36 +84,47 @@ class Run:
             worker_init_fn=seed_worker,
             multiprocessing_context="fork" if workers else None,
         )
+        self.scaler = GradScaler("cpu", 2.0**17, growth_interval=3) if scaled else None
+        self.accumulate = accumulate
         self.history = []
 
     def parts(self):
-        names = ("model", "optimizer", "scheduler", "generator")
+        names = ("model", "optimizer", "scheduler", "generator", "scaler")
         return {name: getattr(self, name) for name in names}
 
     def resume(self, path):
         self.history = load_checkpoint(path, **self.parts())
         return self
 
-    def fit(self, folder, num_epochs=NUM_EPOCHS, step=None, keep=None):
+    def fit(self, folder, num_epochs=NUM_EPOCHS, keep=None):
         save = save_last_and_best(folder, **self.parts())
+        per_step = isinstance(self.scheduler, OneCycleLR)
+        plateau = isinstance(self.scheduler, ReduceLROnPlateau)
         self.history = fit(
             self.model,
             self.train_loader,
-            loss_fn=nn.functional.cross_entropy,
-            optimizer=self.optimizer,
+            mixed_precision(objective, torch.float16) if self.scaler else objective,
+            optimizer=Update(
+                self.optimizer,
+                accumulate=self.accumulate,
+                max_norm=1.0,
+                scaler=self.scaler,
+                scheduler=self.scheduler if per_step else None,
+            ),
             num_epochs=num_epochs,
             val_loader=DataLoader(Augmented(), batch_size=4),
             metrics={"accuracy": Accuracy()},
-            scheduler=None if step else self.scheduler,
-            callbacks=[callback for callback in (step, save, keep) if callback],
+            scheduler=None if per_step else self.scheduler,
+            monitor="val_loss" if plateau else None,
+            callbacks=[callback for callback in (save, keep) if callback],
             history=self.history,
         )
         return self
 
     def state(self):
         generators = [self.generator.get_state(), random_state()]
-        states = [part.state_dict() for part in (self.model, self.optimizer, self.scheduler)]
-        return [self.history, *states, *generators]
+        parts = (self.model, self.optimizer, self.scheduler, self.scaler)
+        return [self.history, *(part.state_dict() for part in parts if part), *generators]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -132,12 +162,18 @@ def uninterrupted(tmp_path_factory):
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # Python 3.12 and later
 @pytest.mark.parametrize(
-    ("optimizer", "scheduler", "workers"),
-    [*product(OPTIMIZERS, SCHEDULERS, [0]), ("Adam", "StepLR", 2)],
+    "options",
+    [
+        *({"optimizer": o, "scheduler": s} for o, s in product(OPTIMIZERS, SCHEDULERS)),
+        {"workers": 2},
+        {"accumulate": 2, "scheduler": "OneCycle"},
+        {"accumulate": 2, "scaled": True},
+        {"scheduler": "OneCycle", "scaled": True},
+    ],
+    ids=lambda options: ",".join(map(str, options.values())),
 )
 @pytest.mark.parametrize("stopped_after", range(1, NUM_EPOCHS + 1))
-def test_resumed_after_any_epoch(uninterrupted, stopped_after, optimizer, scheduler, workers, same):
-    options = {"optimizer": optimizer, "scheduler": scheduler, "workers": workers}
+def test_resumed_after_any_epoch(uninterrupted, stopped_after, options, same):
     expected, whole = uninterrupted(**options)
     folder = whole / f"after {stopped_after}"
     resumed = Run(seed=2, **options).resume(folder / "last.pt")
@@ -162,20 +198,8 @@ def test_runs_of_different_seeds_differ(tmp_path, uninterrupted, same):
     assert not any(map(same, other[:2], uninterrupted()[0]))
 
 
-def test_a_plateau_scheduler_resumes_too(tmp_path, run, same):
-    def start(seed):
-        run = Run(seed)
-        run.scheduler = ReduceLROnPlateau(run.optimizer, patience=0, threshold=0.1)
-        return run
-
-    def fit_on(run, folder, num_epochs):
-        def step(history):
-            run.scheduler.step(history[-1]["val_loss"])
-
-        return run.fit(folder, num_epochs, step=step)
-
-    expected = fit_on(start(1), tmp_path / "whole", 4).state()
-    assert len({record["lr"] for record in expected[0]}) > 1
-    fit_on(start(1), tmp_path, 2)
-    resumed = fit_on(start(2).resume(tmp_path / "last.pt"), tmp_path, 4)
-    assert same(resumed.state(), expected)
+def test_the_runs_have_what_they_are_to_test(uninterrupted):
+    history = uninterrupted(scheduler="Plateau")[0][0]
+    assert len({record["lr"] for record in history}) > 1
+    scaler = uninterrupted(accumulate=2, scaled=True)[0][4]
+    assert scaler["scale"] != 2.0**17
