@@ -1,4 +1,4 @@
-"""The course's own Sphinx extension: run stamps, status table, checks, local MathJax."""
+"""The course's own Sphinx extension: contents, run stamps, status, checks, local MathJax."""
 
 import shutil
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from pipeline.sphinx.contents import CourseContents
 from pipeline.sphinx.images import warn_of_nameless_pictures
 from pipeline.sphinx.page import finish_page, set_base_address
 from pipeline.sphinx.status import CourseStatus
@@ -17,6 +18,7 @@ MATHJAX_FOLDERS = ("a11y", "input/tex/extensions", "output/chtml/fonts", "sre")
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the parts of the extension to Sphinx."""
+    app.add_directive("course-contents", CourseContents)
     app.add_directive("course-status", CourseStatus)
     app.connect("config-inited", set_base_address)
     app.connect("config-inited", use_local_mathjax)

@@ -49,7 +49,8 @@ def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None
     (folder / "_toc.yml").write_text(TOC)
     part = folder / "chapters" / "part"
     part.mkdir(parents=True)
-    (part.parent / "intro.md").write_text(f"# Start\n\n{QUESTION}\n")
+    start = f"# Start\n\n{QUESTION}\n\n```{{course-contents}}\n```\n"
+    (part.parent / "intro.md").write_text(start)
     (part.parent / "status.md").write_text("# Status\n\n```{course-status}\n```\n")
     (part / "topic.md").write_text("the source")
     shown = {"image": image or {"alt": "x"}, "figure": {"caption": "One point.", "name": "point"}}
@@ -97,6 +98,13 @@ def test_the_status_table_tells_of_the_run(book):
     run = ["2026-11-22", "12.4", "410", "2.15.0", "CPU", "3"]
     assert rows == [["A topic", *run, "1: a time"], ["All", *run, "1"]]
     assert soup.select_one("tbody a")["href"] == "part/topic.html"
+
+
+def test_the_first_page_lists_the_chapters_part_by_part(book):
+    page = BeautifulSoup((book / "intro.html").read_text(), "html.parser").article
+    assert page.select_one("p strong").text == "First part"
+    links = [(link.text, link["href"]) for link in page.select("li a.reference.internal")]
+    assert links == [("A topic", "part/topic.html")]  # pages without code are not chapters
 
 
 def test_the_description_is_the_first_paragraph_cut_at_a_word(topic):
