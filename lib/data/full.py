@@ -87,10 +87,8 @@ def load_full(
     Source: LeCun et al. (1998), doi:10.1109/5.726791; Xiao et al. (2017),
     arXiv:1708.07747.
     """
-    for argument, value, known in (
-        ("name", name, FULL_SETS),
-        ("split", split, PREFIXES),
-    ):
+    choices = (("name", name, FULL_SETS), ("split", split, PREFIXES))
+    for argument, value, known in choices:
         if value not in known:
             names = ", ".join(map(repr, known))
             raise ValueError(f"{argument} must be one of {names}, got {value!r}")
