@@ -100,8 +100,7 @@ def _alike(exercise: "Exercise", one: Verdict, other: Verdict) -> bool:
     errors = [type(verdict.ran.error) for verdict in (one, other)]
     if kinds[0] != kinds[1] or errors[0] is not errors[1]:
         return False
-    results = other.ran.result, one.ran.result
-    return not exercise.equal or _differ(exercise, *results) is None
+    return _differ(exercise, other.ran.result, one.ran.result) is None
 
 
 def _cost(exercise: "Exercise", candidate: Callable, calm: dict) -> Verdict:

@@ -3,6 +3,7 @@
 import ast
 import copy
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 SWAPS = {
@@ -18,12 +19,15 @@ SWAPS = {
 def mutants(source: str) -> Iterator[tuple[str, ast.Module]]:
     """Every mutant of a solution, with the edit in words: `before -> after`."""
     tree = ast.parse(re.sub(r"(?m)^check\(.*\)$", "", source))
+    seen = Counter()
     for place, node in enumerate(ast.walk(tree)):
         for edit in _edits(node):
             changed = copy.deepcopy(tree)
             twin = list(ast.walk(changed))[place]
             edit(twin)
-            yield f"{ast.unparse(node)} -> {ast.unparse(twin)}", changed
+            words = f"{ast.unparse(node)} -> {ast.unparse(twin)}"
+            seen[words] += 1
+            yield words + f" #{seen[words]}" * (seen[words] > 1), changed
 
 
 def _edits(node: ast.AST) -> list:
