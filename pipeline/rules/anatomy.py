@@ -3,7 +3,7 @@
 import ast
 import re
 
-from pipeline.chapters import Chapter, Piece
+from pipeline.chapters import Chapter, Piece, lessons
 from pipeline.rules.tree import over_chapters, parsed_cell
 
 SECTIONS = ("In short", "The idea", "By hand", "The equations", "All at once",
@@ -41,6 +41,18 @@ def opening(chapter: Chapter) -> list[str]:
     if not any(_picture(piece) for piece in early):
         problems.append("no picture in the opening or in 'The idea'")
     return problems
+
+
+def needs_come_first(chapter: Chapter) -> list[str]:
+    """The chapters that a reader needs stand earlier in the contents."""
+    opening = "\n".join(piece.source for piece in chapter.sections()[0][1] if piece.kind == "text")
+    paragraphs = [text for text in opening.split("\n\n") if re.match(r"\*\*You need\b", text)]
+    order = lessons(chapter.source.parents[2])
+    earlier = order[:order.index(chapter.name)] if chapter.name in order else []
+    links = re.findall(r"\]\(([\w./]+)\.ipynb", "".join(paragraphs))
+    needed = ["/".join((chapter.source.parent / link).resolve().parts[-2:]) for link in links]
+    return [f"needs {name}, which does not come before it" for name in needed
+            if name not in earlier]
 
 
 def _points(text: str) -> int:
@@ -166,5 +178,6 @@ def _figure_problems(metadata: dict, data: dict) -> list[str]:
 
 
 RULES = tuple(over_chapters(check) for check in (
-    front_matter, opening, sections_in_order, one_import_cell, cells_are_short, code_fits_the_page,
-    a_sentence_before_each_cell, most_cells_show_something, figures_are_described))
+    front_matter, opening, needs_come_first, sections_in_order, one_import_cell, cells_are_short,
+    code_fits_the_page, a_sentence_before_each_cell, most_cells_show_something,
+    figures_are_described))
