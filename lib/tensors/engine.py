@@ -91,8 +91,7 @@ class Variable:
         if gradient is not None and gradient.shape != self.value.shape:
             got = tuple(gradient.shape)
             raise ValueError(f"gradient must have shape {shape}, got {got}")
-        if gradient is None:
-            gradient = torch.ones_like(self.value)
+        gradient = torch.ones_like(self.value) if gradient is None else gradient
         walk_back(self, gradient.detach().to(self.value.dtype))
 
 
