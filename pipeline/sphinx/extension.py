@@ -7,9 +7,11 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from pipeline.sphinx.contents import CourseContents
+from pipeline.sphinx.error_messages import ErrorMessages
 from pipeline.sphinx.images import warn_of_nameless_pictures
 from pipeline.sphinx.page import finish_page, set_base_address
 from pipeline.sphinx.status import CourseStatus
+from pipeline.sphinx.torch_names import TorchNames
 
 MATHJAX_PACKAGE = "site/node_modules/mathjax/es5"
 MATHJAX_SCRIPT = "tex-chtml.js"
@@ -20,6 +22,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the parts of the extension to Sphinx."""
     app.add_directive("course-contents", CourseContents)
     app.add_directive("course-status", CourseStatus)
+    app.add_directive("error-messages", ErrorMessages)
+    app.add_directive("torch-names", TorchNames)
     app.connect("config-inited", set_base_address)
     app.connect("config-inited", use_local_mathjax)
     app.connect("doctree-resolved", warn_of_nameless_pictures)
