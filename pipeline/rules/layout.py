@@ -9,7 +9,6 @@ from pipeline.chapters import Chapter, chapters, contents, lessons, split_at_hea
 from pipeline.rules.tree import files, modules, parsed, parsed_cell
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "new", "old", "tmp"}
-PAGES_WITHOUT_CODE = {"intro", "glossary", "references", "status"}
 # Used by chapters in general; exercises are found by their ids.
 SHARED = ("core", "data", "book", "exercises")
 WINGS = ("lib", "pipeline", "tests", "benchmarks")
@@ -86,11 +85,11 @@ def contents_and_folder_agree(root: Path) -> list[str]:
     return problems
 
 
-def pages_at_the_top_are_known(root: Path) -> list[str]:
-    """Directly in chapters/ stand only the front matter's pages; lessons stand in a part."""
+def pages_at_the_top_have_no_code(root: Path) -> list[str]:
+    """Directly in chapters/ stand only pages without code; lessons stand in a part."""
     return [f"chapters/{path.name}: a lesson belongs into the folder of its part"
             for path in sorted((root / "chapters").glob("*.md"))
-            if path.stem not in PAGES_WITHOUT_CODE]
+            if "```{code-cell}" in path.read_text(encoding="utf-8")]
 
 
 def sizes(root: Path) -> list[str]:
@@ -148,5 +147,5 @@ def one_title_a_page(root: Path) -> list[str]:
 
 
 RULES = (every_module_has_its_test, every_model_part_is_used, init_files_are_empty,
-         names_say_what_is_inside, contents_and_folder_agree, pages_at_the_top_are_known, sizes,
+         names_say_what_is_inside, contents_and_folder_agree, pages_at_the_top_have_no_code, sizes,
          one_name_one_place, one_title_a_page)
