@@ -78,4 +78,4 @@ def make_training() -> dict[str, object]:
     }
 
 
-RUN = LongRun(make_training, num_epochs=NUM_EPOCHS, checkpoint_epoch=30, rtol=0.02)
+RUN = LongRun(make_training, num_epochs=NUM_EPOCHS, checkpoint_epoch=30, rtol=0.01)
