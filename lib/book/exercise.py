@@ -39,6 +39,7 @@ class Exercise:
     laws: what must hold of `(result, *args)`, by what it says.
     equal: the result must equal the reference's; else the laws alone count.
     rtol: the share by which numbers may differ.
+    draws: the number of random calls.
     """
 
     reference: Callable
@@ -49,6 +50,7 @@ class Exercise:
     laws: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     equal: bool = True
     rtol: float = 1e-5
+    draws: int = 48
     contract: Contract = field(default_factory=Contract)
 
     @cached_property

@@ -17,7 +17,6 @@ from lib.book.run import Run, banned, elements, too_costly
 if TYPE_CHECKING:
     from lib.book.exercise import Exercise
 
-RANDOM_CALLS = 48
 SMALL, LARGE = 4, 40
 
 
@@ -49,7 +48,7 @@ def cases(exercise: "Exercise") -> list[Case]:
     fixed = len(exercise.fixed())
     makers = [lambda at=at: tuple(exercise.fixed()[at]) for at in range(fixed)]
     makers += [
-        lambda at=at: tuple(exercise.cases(Draw(at))) for at in range(RANDOM_CALLS)
+        lambda at=at: tuple(exercise.cases(Draw(at))) for at in range(exercise.draws)
     ]
     calm, found = state(), []
     for make in sorted(makers, key=lambda make: _weight(make())):
@@ -123,7 +122,7 @@ def _cost(exercise: "Exercise", candidate: Callable, calm: dict) -> Verdict:
 
 def _growing(exercise: "Exercise", calm: dict) -> tuple[int, int]:
     """Return the first case that is no error, and how many sizes it asks for."""
-    for index in range(RANDOM_CALLS):
+    for index in range(exercise.draws):
         draw = Draw(index, (0, SMALL))
         ran = exercise.run(exercise.reference, tuple(exercise.cases(draw)), calm)
         if ran.error is None and draw.asked:

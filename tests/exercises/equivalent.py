@@ -2,6 +2,22 @@
 
 EQUIVALENT: dict[str, set[str]] = {
     "tensors/attributes/brighten": {"255 -> 256", "255 -> 256 #2"},
+    "tensors/autograd_engine/sigmoid": {
+        "Variable(value, (a,), lambda g: (g * value * (1 - value),), 'sigmoid') -> "
+        "Variable(value, (a,), lambda g: (g * value * (1 - value),))"
+    },
+    "tensors/creation/chessboard": {"steps[:, None] + steps -> steps[:, None] - steps"},
+    "tensors/creation/one_hot": {
+        "torch.eye(num_classes, device=labels.device) -> torch.eye(num_classes)"
+    },
+    "tensors/joining/vote": {"-1 -> +1"},
+    "tensors/linear_algebra/chain_cost": {
+        "zip(rest, rest[1:], strict=False) -> zip(rest, rest[1:])"
+    },
 }
 
-MEANT_OTHERWISE: dict[str, set[str]] = {}
+MEANT_OTHERWISE: dict[str, set[str]] = {
+    "tensors/autograd/newton_minimum": {"without"},
+    "tensors/joining/vote": {"a list"},
+    "tensors/statistics/merge": {"a tuple"},
+}

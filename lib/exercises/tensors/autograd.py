@@ -1,196 +1,225 @@
-"""Checks of the exercises in tensors/autograd."""
+"""Exercises of tensors/autograd."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.autograd import Function, grad
 from torch.autograd.function import BackwardCFunction
 
-from lib.book.checks import Check, leaves_inputs_unchanged, returns, satisfies
-from lib.book.difference import difference
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
+
+CURVES = {
+    "3 (x - 2)² + 1": lambda x: 3 * (x - 2) ** 2 + 1,
+    "exp(x) - 2 x": lambda x: x.exp() - 2 * x,
+    "x⁴ + x² - x": lambda x: x**4 + x**2 - x,
+}
+for _name, _curve in CURVES.items():
+    _curve.__name__ = _name
+
+
+def _vectors(r: Draw) -> list[Tensor]:
+    n = r.size()
+    return [r.tensor(n, dtype=torch.float64, requires_grad=True),
+            r.tensor(n, dtype=torch.float64)]
 
 
 def _vjp(x: Tensor, v: Tensor) -> Tensor:
-    return torch.autograd.functional.vjp(lambda x: x.sum() * x, x, v)[1]
+    return (x.sum() * v + v @ x).detach()
 
 
-def _vectors(size: int = 3) -> tuple[Tensor, Tensor]:
-    return torch.arange(1.0, 1 + size), torch.tensor([2.0, -1.0, 5.0, 0.5])[:size]
+def _vjp_in_place(x: Tensor, v: Tensor) -> Tensor:
+    product = v @ x
+    return v.mul_(x.sum()) + product
 
 
-def _parabola(x: Tensor) -> Tensor:
-    return 3 * (x - 2) ** 2 + 1
+def _start(r: Draw) -> tuple:
+    start = torch.tensor(r.float(-2, 3), dtype=torch.float64)
+    return r.choice(*CURVES.values()), start.requires_grad_(r.choice(True, False)), r.int(0, 5)
 
 
-def _quartic(x: Tensor) -> Tensor:
-    return x**4 - 3 * x**2 + x
+def _newton(
+    step: Callable = lambda first, second: first / second,
+    begin: Callable = lambda start: start.detach().clone(),
+    count: Callable = lambda steps: steps,
+    create: bool = True,
+    keep: bool = False,
+) -> Callable:
+    """Build a method by its step, where it begins, and how many steps it takes."""
+
+    def newton_minimum(function: Callable, start: Tensor, steps: int) -> Tensor:
+        x = begin(start)
+        for _ in range(count(steps)):
+            x = x if x.requires_grad else x.requires_grad_()
+            (first,) = grad(function(x), x, create_graph=create)
+            (second,) = grad(first, x, create_graph=keep)
+            x = x - step(first, second) if keep else (x - step(first, second)).detach()
+        return x
+
+    return newton_minimum
 
 
-def _bowl(x: Tensor) -> Tensor:
-    return x.exp() - 2 * x
+def _clipped(
+    value: Callable = lambda x: x.square().clamp(max=1),
+    slope: Callable = lambda x, g: g * 2 * x * (x.abs() < 1),
+) -> Callable[[Tensor], Tensor]:
+    """Build an operation of one's own from its value and what it hands back."""
+
+    class ClippedSquare(Function):
+        @staticmethod
+        def forward(ctx: Function, x: Tensor) -> Tensor:
+            ctx.save_for_backward(x.clone())
+            return value(x)
+
+        @staticmethod
+        def backward(ctx: Function, gradient: Tensor) -> Tensor:
+            return slope(*ctx.saved_tensors, gradient)
+
+    return ClippedSquare.apply
 
 
-def _gradient(says: str, values: list[float], arriving: list[float], *, hint: str) -> Check:
-    """Build the check of clipped_square's backward for a gradient that arrives from above."""
-
-    def test(candidate: Callable[[Tensor], Tensor]) -> str | None:
-        x = torch.tensor(values, requires_grad=True)
-        v = torch.tensor(arriving)
-        wanted = torch.where(x.detach().abs() < 1, 2 * x.detach(), 0.0) * v
-        (got,) = torch.autograd.grad(candidate(x), x, v)
-        found = difference(wanted, got)
-        return found and f"{found}\n{hint}"
-
-    return Check(says, test)
+def _forward_and_back(operation: Callable, x: Tensor, v: Tensor) -> dict[str, object]:
+    y = operation(x)
+    return {"value": y.detach(), "gradient": grad(y, x, v)[0],
+            "has a backward of its own": isinstance(y.grad_fn, BackwardCFunction)}
 
 
-def _value(says: str, values: list[float], *, hint: str) -> Check:
-    """Build the check of clipped_square's forward."""
-
-    def test(candidate: Callable[[Tensor], Tensor]) -> str | None:
-        x = torch.tensor(values)
-        before = x.clone()
-        found = difference(before.square().clamp(max=1), candidate(x))
-        if found is None and not torch.equal(x, before):
-            return "forward edited its argument: compute a new tensor."
-        return found and f"{found}\n{hint}"
-
-    return Check(says, test)
+def _points(r: Draw) -> tuple:
+    shape = r.sizes(r.int(1, 2))
+    x = (r.integers(-8, 9, *shape) / 4).double().requires_grad_()
+    return x, r.tensor(*shape, dtype=torch.float64)
 
 
-def _own_backward(candidate: Callable[[Tensor], Tensor]) -> str | None:
-    """Say so if the gradient comes from torch's own operations."""
-    result = candidate(torch.tensor([0.5, 2.0], requires_grad=True))
-    if isinstance(result.grad_fn, BackwardCFunction):
-        return None
-    return "the result's grad_fn is none of yours: return ClippedSquare.apply(x)."
-
-
-def _limited_loss(most: int) -> Callable[[Tensor, Tensor], Tensor]:
-    """Return a mean loss that refuses more rows than fit."""
+def _batch(r: Draw) -> tuple:
+    n, D = r.sizes(2, least=1, most=12)
+    weight = r.tensor(D, dtype=torch.float64, requires_grad=True, scale=1.0, offset=0.0)
+    weight.grad = r.choice(None, torch.full_like(weight, 100.0))
+    batch_size = r.int(1, 6)
 
     def mean_loss(weight: Tensor, rows: Tensor) -> Tensor:
-        if len(rows) > most:
-            raise ValueError(f"{len(rows)} rows at once, but only {most} fit")
+        if len(rows) > batch_size:
+            raise ValueError(f"{len(rows)} rows at once, but only {batch_size} fit")
         return (rows @ weight - 1).square().mean()
 
-    return mean_loss
+    return mean_loss, weight, r.tensor(n, D, dtype=torch.float64), batch_size
 
 
-def _batch(num_rows: int, batch_size: int) -> tuple[Callable, Tensor, Tensor, int]:
-    generator = torch.Generator().manual_seed(num_rows)
-    rows = torch.randn(num_rows, 3, generator=generator)
-    weight = torch.tensor([1.0, -2.0, 0.5], requires_grad=True)
-    return _limited_loss(batch_size), weight, rows, batch_size
+def _accumulated(
+    share: Callable = lambda piece, rows, pieces: len(piece) / len(rows),
+    cut: Callable = lambda rows, batch_size: rows.split(batch_size),
+) -> Callable:
+    """Build an answer from how it cuts the rows, and how it weighs a piece."""
+
+    def accumulated_gradient(
+        mean_loss: Callable, weight: Tensor, rows: Tensor, batch_size: int
+    ) -> Tensor:
+        pieces, total = cut(rows, batch_size), torch.zeros_like(weight)
+        for piece in pieces:
+            total += grad(mean_loss(weight, piece), weight)[0] * share(piece, rows, pieces)
+        return total
+
+    return accumulated_gradient
 
 
-def _at_once(mean_loss: object, weight: Tensor, rows: Tensor, batch_size: int) -> Tensor:
-    return torch.autograd.grad(_limited_loss(len(rows))(weight, rows), weight)[0]
+def _onto_grad(mean_loss: Callable, weight: Tensor, rows: Tensor, batch_size: int) -> Tensor:
+    for piece in rows.split(batch_size):
+        (mean_loss(weight, piece) * len(piece) / len(rows)).backward()
+    return weight.grad
 
 
-def _with_old_gradient() -> tuple[Callable, Tensor, Tensor, int]:
-    arguments = _batch(6, 3)
-    arguments[1].grad = torch.tensor([100.0, 200.0, 300.0])
-    return arguments
+def _cleared_grad(mean_loss: Callable, weight: Tensor, rows: Tensor, size: int) -> Tensor:
+    weight.grad = None
+    return _onto_grad(mean_loss, weight, rows, size).clone()
 
 
-def _grad_stays(candidate: Callable[..., object]) -> str | None:
-    """Say what happened to a gradient that was there before the call."""
-    arguments = _with_old_gradient()
-    before = arguments[1].grad.clone()
-    candidate(*arguments)
-    after = arguments[1].grad
-    if after is None or not torch.equal(before, after):
-        return "weight.grad changed: torch.autograd.grad returns gradients and stores nothing."
-    return None
-
-
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "vjp_by_hand": (
-        returns(
-            "three numbers",
-            _vectors,
-            _vjp,
-            hint="s times v, plus the same number v·x in each entry.",
-        ),
-        returns(
-            "four numbers whose sum is 0",
-            lambda: (torch.tensor([1.0, -2.0, 3.0, -2.0]), _vectors(4)[1]),
-            _vjp,
-            hint="With s = 0, what remains is v·x, the same in all entries.",
-        ),
-        returns("one number", lambda: _vectors(1), _vjp, hint="For one number f(x) = x², so 2xv."),
-        leaves_inputs_unchanged(_vectors),
+EXERCISES = {
+    "vjp_by_hand": Exercise(
+        reference=_vjp,
+        cases=lambda r: [x.detach() for x in _vectors(r)],
+        fixed=lambda: [(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.0]))],
+        contract=Contract(no_table=True, without=("autograd",)),
+        mistakes={
+            "s depends on x as well: the second part of J is missing.":
+                lambda x, v: x.sum() * v,
+            "That is J v, and vᵀ J is wanted: which index is summed?":
+                lambda x, v: x.sum() * v + x * v.sum(),
+            "The sum over i is missing in the second part.":
+                lambda x, v: x.sum() * v + v * x,
+            "v belongs to the caller: mul_ and *= edit it.": _vjp_in_place,
+            "Right, but by hand means without autograd.": lambda x, v:
+                torch.autograd.functional.vjp(lambda x: x.sum() * x, x, v)[1],
+            "Right, but there are n² numbers in this J.": lambda x, v: v @ (
+                x.sum() * torch.eye(len(x), dtype=x.dtype) + x[:, None]),
+            "The first part of J is missing: s v.": lambda x, v: (v @ x).expand_as(v),
+            "Both parts have the sign +.": lambda x, v: x.sum() * v - v @ x,
+            "s is the sum, not the mean.": lambda x, v: x.mean() * v + v @ x,
+        },
     ),
-    "newton_minimum": (
-        returns(
-            "a parabola, one step",
-            lambda: (_parabola, torch.tensor(10.0), 1),
-            torch.tensor(2.0),
-            hint="For a parabola one step x - f'(x)/f''(x) arrives; its minimum is at 2.",
-        ),
-        returns(
-            "no step",
-            lambda: (_quartic, torch.tensor(0.5), 0),
-            torch.tensor(0.5),
-            hint="No step: the start is the answer.",
-        ),
-        returns(
-            "a curve that needs several steps",
-            lambda: (_bowl, torch.tensor(1.5), 6),
-            torch.tensor(2.0).log(),
-            hint="exp(x) - 2x is lowest at log 2 = 0.693; each step starts where the last ended.",
-        ),
-        returns(
-            "exactly so many steps",
-            lambda: (_bowl, torch.tensor(0.0), 2),
-            torch.tensor(1 - (torch.e - 2) / torch.e),
-            hint="From 0 the first step leads to 1, the second to 2/e = 0.736.",
-        ),
-        satisfies(
-            "a result without history",
-            lambda: (_quartic, torch.tensor(2.0), 3),
-            lambda result, *_: not result.requires_grad,
-            hint="The result still carries its graph: return x.detach().",
-        ),
-        leaves_inputs_unchanged(lambda: (_quartic, torch.tensor(2.0), 3)),
+    "newton_minimum": Exercise(
+        reference=_newton(),
+        cases=_start,
+        fixed=lambda: [(CURVES["3 (x - 2)² + 1"], torch.tensor(10.0), 1)],
+        mistakes={
+            "The step of gradient descent; Newton's divides by the curvature.":
+                _newton(lambda first, second: 0.1 * first),
+            "The first derivative came without a graph: no second one follows.":
+                _newton(create=False),
+            "One step, however many are wanted.": _newton(count=lambda n: min(n, 1)),
+            "One step too many.": _newton(count=lambda n: n + 1),
+            "One step too few.": _newton(count=lambda n: max(n - 1, 0)),
+            "Each step keeps the graph of all before: detach.": _newton(
+                begin=lambda start: start.detach().clone().requires_grad_(), keep=True),
+            "This walks uphill.": _newton(lambda first, second: -first / second),
+            "requires_grad_ has changed the start of the caller.":
+                _newton(begin=lambda start: start),
+            "start was edited: detach still shares its memory, and -= or sub_ writes there.":
+                lambda function, start, steps: start.detach().sub_(
+                    start.detach() - _newton()(function, start, steps)),
+        },
     ),
-    "clipped_square": (
-        _value("values inside and outside", [-3.0, -0.5, 0.0, 0.25, 2.0],
-               hint="Square first, then cut what exceeds 1."),
-        Check("an operation of its own", _own_backward),
-        _gradient("the slope inside", [-0.5, 0.0, 0.25], [1.0, 1.0, 1.0],
-                  hint="Inside, the derivative is 2x."),
-        _gradient("the slope outside", [-3.0, 2.0, 0.5], [1.0, 1.0, 1.0],
-                  hint="Outside, the result does not move with x: slope 0."),
-        _gradient("a gradient that arrives from above", [0.5, -0.5, 3.0], [10.0, -2.0, 7.0],
-                  hint="The chain rule: multiply by the gradient that backward receives."),
+    "clipped_square": Exercise(
+        reference=_clipped(),
+        cases=_points,
+        fixed=lambda: [(torch.tensor([2.0], requires_grad=True), torch.ones(1))],
+        use=_forward_and_back,
+        mistakes={
+            "The value exceeds 1: only its gradient is cut.": _clipped(torch.square),
+            "Where the value is cut, it does not move with x.":
+                _clipped(slope=lambda x, g: g * 2 * x),
+            "At exactly ±1 the text wants 0.":
+                _clipped(slope=lambda x, g: g * 2 * x * (x.abs() <= 1)),
+            "The slope at x, not at x².":
+                _clipped(slope=lambda x, g: g * 2 * x**2 * (x.abs() < 1)),
+            "Something arrives from above: where is the chain rule?":
+                _clipped(slope=lambda x, g: 2 * x * (x.abs() < 1)),
+            "square_ edits the caller's tensor.":
+                _clipped(lambda x: x.data.square_().clamp(max=1)),
+            "Right, but that is torch's backward.": lambda x: x.square().clamp(max=1),
+            "Far to the left, too, the value is cut.":
+                _clipped(slope=lambda x, g: g * 2 * x * (x < 1)),
+            "The square has a factor 2 in its slope.":
+                _clipped(slope=lambda x, g: g * x * (x.abs() < 1)),
+        },
     ),
-    "accumulated_gradient": (
-        returns(
-            "two equal pieces",
-            lambda: _batch(6, 3),
-            _at_once,
-            hint="Weigh the gradient of each piece by its share of the rows, and add.",
-        ),
-        returns(
-            "a short last piece",
-            lambda: _batch(7, 3),
-            _at_once,
-            hint="The last piece has one row of seven, so its gradient counts 1/7.",
-        ),
-        returns(
-            "fewer rows than fit",
-            lambda: _batch(2, 5),
-            _at_once,
-            hint="One piece with two rows: its gradient as it is.",
-        ),
-        returns(
-            "a weight with an old gradient",
-            _with_old_gradient,
-            _at_once,
-            hint="The old weight.grad must not join the sum.",
-        ),
-        Check("weight.grad stays as it was", _grad_stays),
+    "accumulated_gradient": Exercise(
+        reference=_accumulated(),
+        cases=_batch,
+        mistakes={
+            "Each piece counts by its share of the rows.": _accumulated(lambda *_: 1),
+            "A short last piece counts less than the others.":
+                _accumulated(lambda piece, rows, pieces: 1 / len(pieces)),
+            "A mean over len(rows) rows: how many has the last piece?":
+                _accumulated(lambda piece, rows, pieces: len(pieces[0]) / len(rows)),
+            "So many rows do not fit at once.": _accumulated(cut=lambda rows, n: [rows]),
+            "backward adds to weight.grad, and it stays as it was.": _onto_grad,
+            "weight.grad belongs to the caller, even when it is in the way.": _cleared_grad,
+            "The rows that are left over count, too.": _accumulated(
+                cut=lambda rows, n: rows[: len(rows) // n * n or len(rows)].split(n)),
+            "chunk takes the number of pieces, split their size.":
+                _accumulated(cut=lambda rows, n: rows.chunk(n)),
+            "Only one piece is used.": _accumulated(cut=lambda rows, n: [rows[:n]]),
+        },
     ),
-}  # fmt: skip
+}

@@ -1,186 +1,249 @@
-"""Checks of the exercises in tensors/autograd_engine."""
+"""Exercises of tensors/autograd_engine."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
-from lib.book.checks import Check, NotWritten, leaves_inputs_unchanged, returns, satisfies
-from lib.book.difference import difference
-from lib.tensors.engine import Variable
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
+from lib.tensors.engine import Variable, exp
 
-Parents = Mapping[str, Sequence[str]]
-
-
-def _result(candidate: Callable[[Variable], object], a: Variable) -> Variable | str:
-    """Return what a new operation returns, or what is wrong with its kind."""
-    result = candidate(a)
-    if result is Ellipsis:
-        raise NotWritten
-    if isinstance(result, Variable):
-        return result
-    return f"sigmoid must return a Variable, got {type(result).__name__}"
+Parents = dict[str, list[str]]
 
 
-def _sigmoid_value(says: str, values: list[float], *, hint: str) -> Check:
-    """Build the check of the value."""
+def _sigmoid(
+    slope: Callable = lambda c, g, a: g * c * (1 - c),
+    value: Callable = torch.sigmoid,
+    pack: Callable = lambda gradient: (gradient,),
+) -> Callable[[Variable], Variable]:
+    """Build an operation from its value, its slope, and what the gradient comes in."""
 
-    def test(candidate: Callable[[Variable], object]) -> str | None:
-        a = Variable(torch.tensor(values, dtype=torch.float64))
-        result = _result(candidate, a)
-        if isinstance(result, str):
-            return result
-        found = difference(torch.sigmoid(torch.tensor(values, dtype=torch.float64)), result.value)
-        return found and f"{found}\n{hint}"
+    def sigmoid(a: Variable) -> Variable:
+        c = value(a.value)
+        return Variable(c, (a,), lambda g: pack(slope(c, g, a.value)), "sigmoid")
 
-    return Check(says, test)
-
-
-def _one_operation(candidate: Callable[[Variable], object]) -> str | None:
-    """Say so if the result was put together from several operations, or is a leaf."""
-    a = Variable(torch.tensor([0.5]))
-    result = _result(candidate, a)
-    if isinstance(result, str) or result.parents == (a,):
-        return result if isinstance(result, str) else None
-    if not result.parents:
-        return "the result has no parents, so no gradient can reach a: pass (a,) and a function."
-    return "the result's parents should be (a,) alone: one operation with a gradient function."
+    return sigmoid
 
 
-def _sigmoid_gradient(
-    says: str, values: list[float], arriving: list[float], *, hint: str
-) -> Check:
-    """Build the check of the gradient function for a gradient that arrives."""
-
-    def test(candidate: Callable[[Variable], object]) -> str | None:
-        a = Variable(torch.tensor(values, dtype=torch.float64))
-        gradient = torch.tensor(arriving, dtype=torch.float64)
-        tensor = a.value.clone().requires_grad_()
-        torch.sigmoid(tensor).backward(gradient)
-        result = _result(candidate, a)
-        if isinstance(result, str):
-            return result
-        if not isinstance(result.gradient_fn(gradient), tuple):
-            return "the gradient function returns a tuple, one gradient for each parent: (…,)."
-        result.backward(gradient)
-        found = difference(tensor.grad, a.grad, rtol=1e-8, atol=1e-12)
-        return found and f"{found}\n{hint}"
-
-    return Check(says, test)
+def _forward_and_back(operation: Callable, x: Tensor, gradient: Tensor) -> dict:
+    a = Variable(x.clone())
+    result = operation(a)
+    found = {"value": result.value, "parents are (a,)": tuple(result.parents) == (a,)}
+    if tuple(result.parents) == (a,):
+        found["gradients in a tuple"] = isinstance(result.gradient_fn(gradient), tuple)
+    result.backward(gradient)
+    return found | {"gradient": a.grad}
 
 
-def _rows(*rows: list[float]) -> tuple[Tensor, Tensor]:
-    """A table, and an arriving gradient that differs from row to row."""
-    return torch.tensor(rows), torch.arange(1.0, 1 + len(rows))[:, None] * 10
+def _inputs(r: Draw) -> tuple:
+    shape = r.sizes(r.int(1, 2))
+    x = r.tensor(*shape, dtype=torch.float64, scale=r.choice(1.0, 3.0, 1000.0), offset=0.0)
+    return x, r.tensor(*shape, dtype=torch.float64)
 
 
-def _largest(x: Tensor, gradient: Tensor) -> Tensor:
-    x = x.clone().requires_grad_()
-    return torch.autograd.grad(x.max(dim=1, keepdim=True).values, x, gradient)[0]
+def _to_largest(x: Tensor, gradient: Tensor) -> Tensor:
+    return gradient * one_hot(x.argmax(1), x.shape[1]).to(gradient.dtype)
 
 
-def _in_order(order: object, parents: Parents) -> str | None:
-    """Say what is wrong with an order."""
-    if not isinstance(order, list):
-        return f"the result must be a list of names, got {type(order).__name__}"
-    if sorted(order) != sorted(parents):
-        twice = sorted({name for name in order if order.count(name) > 1}) if len(order) < 99 else []
-        if twice:
-            return f"{twice[0]!r} is listed more than once: each name is listed once."
-        return f"{len(parents)} names wanted, got {len(order)}: every name, each once."
-    places = {name: place for place, name in enumerate(order)}
-    for name, above in parents.items():
-        for parent in above:
-            if places[parent] > places[name]:
-                return f"{name!r} is listed before its parent {parent!r}."
-    return None
+def _rows(r: Draw) -> tuple:
+    B, D = r.sizes(2, least=1)
+    return r.tensor(B, D), r.tensor(B, 1)
 
 
-def _chain(length: int) -> dict[str, list[str]]:
-    """A chain in which the last name was computed first."""
-    return {f"v{n}": [f"v{n + 1}"] if n + 1 < length else [] for n in range(length)}
+def _graph(r: Draw) -> tuple[Parents]:
+    names = r.shuffled("abcdefgh"[: r.int(1, 8)])
+    parents = {name: [r.choice(*names[:at]) for _ in range(r.int(0, 3) if at else 0)]
+               for at, name in enumerate(names)}
+    return ({name: parents[name] for name in r.shuffled(names)},)
 
 
-def _ordered(says: str, parents: dict[str, list[str]], *, hint: str) -> Check:
-    return satisfies(says, lambda: (parents,), _in_order, hint=hint)
+def _after_parents(order: list[str], parents: Parents) -> bool:
+    place = {name: at for at, name in enumerate(order)}
+    return all(place[above] < place[name] for name in parents for above in parents[name])
 
 
-def _slope(says: str, function: Callable, x: float, slope: float, *, hint: str) -> Check:
-    """Build the check of a derivative; exact, so that nudging the input does not pass."""
-    return returns(says, lambda: (function, x), slope, hint=hint, rtol=1e-12, atol=0.0)
+def _order(missing: Callable = len) -> Callable:
+    """Build an answer that counts the missing parents of each name."""
+
+    def order_after_parents(parents: Parents) -> list[str]:
+        children = {name: [] for name in parents}
+        for name, above in parents.items():
+            for parent in above:
+                children[parent].append(name)
+        left = {name: missing(above) for name, above in parents.items()}
+        order = [name for name, count in left.items() if count == 0]
+        for name in order:
+            for child in children[name]:
+                left[child] -= 1
+                if left[child] == 0:
+                    order.append(child)
+        return order
+
+    return order_after_parents
 
 
-def _repeated_square(x: object) -> object:
-    for _ in range(3):
-        x = x * x
-    return x
+def _recursive(parents: Parents, *, once: bool = True) -> list[str]:
+    order = []
+
+    def visit(name: str) -> None:
+        if not (once and name in order):
+            for parent in parents[name]:
+                visit(parent)
+            order.append(name)
+
+    for name in parents:
+        visit(name)
+    return order
 
 
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "sigmoid": (
-        _sigmoid_value("the value", [-2.0, 0.0, 0.5], hint="c = 1 / (1 + exp(-a))."),
-        Check("one operation", _one_operation),
-        _sigmoid_gradient("the slope", [-2.0, 0.0, 0.5], [1.0, 1.0, 1.0],
-                          hint="The slope is c (1 - c), with the value c of the result."),
-        _sigmoid_gradient("a gradient that arrives from above", [0.5, -1.0], [10.0, -2.0],
-                          hint="The chain rule: multiply the slope by the gradient that arrives."),
-        _sigmoid_value("large inputs", [-1000.0, 1000.0],
-                       hint="exp(1000) overflows; torch.sigmoid knows how to avoid it."),
-        _sigmoid_gradient("the slope at large inputs", [-1000.0, 1000.0], [1.0, 1.0],
-                          hint="There the curve is flat: compute the slope from c, not from exp."),
+def _dual(
+    times: Callable = lambda u, v: u.slope * v.value + u.value * v.slope,
+    constant: float = 0.0,
+    start: float = 1.0,
+    plus: Callable = lambda u, v: u.slope + v.slope,
+    answer: Callable = lambda y: y.slope,
+    right: bool = True,
+) -> Callable:
+    """Build an answer from its rules for slopes."""
+
+    class Dual:
+        def __init__(self, value: float, slope: float = constant) -> None:
+            self.value, self.slope = value, slope
+
+        def __add__(self, other: object) -> "Dual":
+            other = other if isinstance(other, Dual) else Dual(other)
+            return Dual(self.value + other.value, plus(self, other))
+
+        def __mul__(self, other: object) -> "Dual":
+            other = other if isinstance(other, Dual) else Dual(other)
+            return Dual(self.value * other.value, times(self, other))
+
+        if right:
+            __radd__, __rmul__ = __add__, __mul__
+
+    return lambda function, x: answer(function(Dual(x, start)))
+
+
+def _by_torch(function: Callable, x: float) -> float:
+    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    return torch.autograd.grad(function(leaf), leaf)[0].item()
+
+
+FUNCTIONS = {
+    "1 + x": lambda x: 1 + x,
+    "3 * x": lambda x: 3 * x,
+    "x + x": lambda x: x + x,
+    "x * x": lambda x: x * x,
+    "x * 2 + 1": lambda x: x * 2 + 1,
+    "x * (x + 2) + x": lambda x: x * (x + 2) + x,
+    "x * x * x * (x + 1)": lambda x: x * x * x * (x + 1),
+}
+for _name, _function in FUNCTIONS.items():
+    _function.__name__ = _name
+
+
+EXERCISES = {
+    "sigmoid": Exercise(
+        reference=_sigmoid(),
+        cases=_inputs,
+        fixed=lambda: [(torch.tensor([-1000.0, 0.0, 1000.0]), torch.ones(3))],
+        use=_forward_and_back,
+        mistakes={
+            "A tensor came back: the engine works with a Variable.":
+                lambda a: a.value.sigmoid(),
+            "Without parents no gradient reaches a.":
+                lambda a: Variable(a.value.sigmoid()),
+            "The text wants one operation, and here are several.": lambda a:
+                1 / (exp(-a) + 1),
+            "What arrives from above is lost.": _sigmoid(lambda c, g, a: c * (1 - c)),
+            "One gradient for each parent, in a tuple: (…,).":
+                _sigmoid(pack=lambda gradient: gradient),
+            "exp(1000) overflows: inf / inf is NaN.":
+                _sigmoid(value=lambda a: a.exp() / (1 + a.exp())),
+            "The value is finite, but the slope takes exp(1000).": _sigmoid(
+                lambda c, g, a: g * (-a).exp() / (1 + (-a).exp()) ** 2),
+            "That is the slope of tanh.": _sigmoid(lambda c, g, a: g * (1 - c * c)),
+            "The slope is c (1 - c), with the value c, not with a.":
+                _sigmoid(lambda c, g, a: g * a * (1 - a)),
+        },
     ),
-    "max_gradient": (
-        returns(
-            "two rows",
-            lambda: _rows([1.0, 5.0, 2.0], [7.0, 0.0, -1.0]),
-            _largest,
-            hint="The row's gradient at the largest entry, 0 elsewhere.",
-        ),
-        returns(
-            "negative entries",
-            lambda: _rows([-3.0, -1.0, -2.0], [-5.0, -9.0, -6.0]),
-            _largest,
-            hint="The largest of negative numbers is the one nearest to 0.",
-        ),
-        returns(
-            "several largest entries",
-            lambda: _rows([4.0, 1.0, 4.0], [2.0, 2.0, 2.0]),
-            _largest,
-            hint="The whole gradient goes to the first of them.",
-        ),
-        returns(
-            "as many rows as columns",
-            lambda: _rows([1.0, 2.0, 9.0], [3.0, 1.0, 2.0], [5.0, 8.0, 6.0]),
-            _largest,
-            hint="One largest entry per row, not per column.",
-        ),
-        leaves_inputs_unchanged(lambda: _rows([1.0, 5.0, 2.0], [7.0, 0.0, -1.0])),
+    "max_gradient": Exercise(
+        reference=_to_largest,
+        cases=_rows,
+        fixed=lambda: [(torch.tensor([[4.0, 1.0, 4.0]]), torch.tensor([[10.0]]))],
+        mistakes={
+            "Only the largest entry moves the maximum.":
+                lambda x, gradient: gradient.expand_as(x),
+            "Of several largest entries the first gets all, the others nothing.":
+                lambda x, gradient: gradient * (x == x.amax(1, keepdim=True)),
+            "Of several largest entries the first gets all, not each its share.":
+                lambda x, gradient: gradient * (m := (x == x.amax(1, keepdim=True)))
+                / m.sum(1, keepdim=True),
+            "-5 is not larger than 3.": lambda x, gradient: _to_largest(x.abs(), gradient),
+            "One largest entry per row, not per column.":
+                lambda x, gradient: _to_largest(x.T, gradient.new_ones(1)).T * gradient,
+            "x belongs to the caller: zero_ and scatter_ edit it.":
+                lambda x, gradient: x.zero_() + _to_largest(x, gradient),
+            "The gradient of the row is missing: what arrives from above?":
+                lambda x, gradient: _to_largest(x, torch.ones_like(gradient)),
+            "That is the gradient of the minimum.":
+                lambda x, gradient: _to_largest(-x, gradient),
+            "Of several largest entries the first gets all, not the last.":
+                lambda x, gradient: _to_largest(x.flip(1), gradient).flip(1),
+        },
     ),
-    "order_after_parents": (
-        _ordered("the expression of the text",
-                 {"y": ["s", "b"], "s": ["a", "b"], "a": [], "b": []},
-                 hint="Parents first: a and b, then s, then y."),
-        _ordered("a short path and a long one meet",
-                 {"q": ["s"], "a": [], "y": ["s", "p"], "s": ["a"], "p": ["q"]},
-                 hint="s is reached in one step and in three; it stands before all its users."),
-        _ordered("a parent used twice", {"y": ["x", "x"], "x": []},
-                 hint="x * x: the parent x is named twice, and listed once."),
-        _ordered("two results and a name on its own",
-                 {"y": ["x"], "z": ["x"], "alone": [], "x": []},
-                 hint="There may be several names that nobody uses."),
-        _ordered("a chain of 4,000 names", _chain(4_000),
-                 hint="Keep a list of what is ready instead of calling yourself."),
-        leaves_inputs_unchanged(lambda: ({"y": ["s", "s"], "s": ["a"], "a": []},)),
+    "order_after_parents": Exercise(
+        reference=_order(),
+        cases=_graph,
+        fixed=lambda: [({"y": ["x", "x"], "x": []},), ({f"v{n}": [f"v{n + 1}"] * (n < 3999)
+                                                        for n in range(4000)},)],
+        equal=False,
+        contract=Contract(exact=True),
+        laws={
+            "a list": lambda order, parents: type(order) is list,
+            "every name, once": lambda order, parents: sorted(order) == sorted(parents),
+            "each name after all its parents": _after_parents,
+        },
+        mistakes={
+            "The dictionary has no order that helps, also not backwards.":
+                lambda parents: list(parents)[::-1],
+            "The dictionary is in any order.": list,
+            "A chain of 4,000 is too deep for a function that calls itself.": _recursive,
+            "A parent named twice is still one parent.": _order(lambda a: len(set(a))),
+            "A name with several children is listed once.":
+                lambda parents: _recursive(parents, once=False),
+            "The fewest parents first is no order: they may depend on each other.":
+                lambda parents: sorted(parents, key=lambda name: len(parents[name])),
+            "Children first: that is the order of the way back.":
+                lambda parents: _order()(parents)[::-1],
+            "A list is wanted.": lambda parents: tuple(_order()(parents)),
+            "The graph belongs to the caller: it was emptied.": lambda parents: (
+                _order()(parents), parents.clear())[0],
+            "Names without parents are only the beginning.": lambda parents: [
+                name for name, above in parents.items() if not above],
+        },
     ),
-    "forward_derivative": (
-        _slope("x² at 3", lambda x: x * x, 3.0, 6.0,
-               hint="Start with slope 1; (u v)' = u' v + u v'. The slope is exact, not estimated."),
-        _slope("x + x at 5", lambda x: x + x, 5.0, 2.0, hint="(u + v)' = u' + v'."),
-        _slope("3 x + 1 at 7", lambda x: 3 * x + 1, 7.0, 3.0,
-               hint="An ordinary number is a constant: Dual(number), with slope 0."),
-        _slope("x * (x + 2) + x at 4", lambda x: x * (x + 2) + x, 4.0, 11.0,
-               hint="Each part brings its own slope."),
-        _slope("the eighth power at 2", _repeated_square, 2.0, 1024.0,
-               hint="x * x, three times over: 8 x to the 7th."),
+    "forward_derivative": Exercise(
+        reference=_dual(),
+        cases=lambda r: (r.choice(*FUNCTIONS.values()), round(r.float(-3, 3), 2)),
+        rtol=1e-12,
+        contract=Contract(without=("autograd",)),
+        mistakes={
+            "(u v)' is not u' v'.": _dual(lambda u, v: u.slope * v.slope),
+            "(u v)' has two parts.": _dual(lambda u, v: u.slope * v.value),
+            "(u v)' has two parts, one with each slope.":
+                _dual(lambda u, v: u.value * v.slope),
+            "A constant does not move: its slope is 0.": _dual(constant=1.0),
+            "The input moves with itself: its slope is 1.": _dual(start=0.0),
+            "(u + v)' = u' + v'.": _dual(plus=lambda u, v: u.slope),
+            "That is the value.": _dual(answer=lambda y: y.value),
+            "In 1 + x the number stands on the left: who adds then?": _dual(right=False),
+            "Two points give a slope nearby, not the exact one.": lambda function, x:
+                (function(x + 1e-6) - function(x - 1e-6)) / 2e-6,
+            "Right, but the text is about dual numbers, not torch's autograd.": _by_torch,
+        },
     ),
-}  # fmt: skip
+}

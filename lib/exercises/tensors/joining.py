@@ -1,87 +1,129 @@
-"""Checks of the exercises in tensors/joining."""
+"""Exercises of tensors/joining."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
-from lib.book.checks import Check, leaves_inputs_unchanged, returns
-
-
-def _votes() -> tuple[list[Tensor]]:
-    return ([torch.tensor([0, 2, 5]), torch.tensor([0, 1, 5]), torch.tensor([3, 1, 4])],)
-
-
-def _winners(predictions: list[Tensor]) -> Tensor:
-    columns = zip(*(prediction.tolist() for prediction in predictions), strict=True)
-    return torch.tensor([max(sorted(set(c)), key=c.count) for c in columns], dtype=torch.int64)
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
 
 
-def _shares(x: Tensor, num_workers: int) -> list[Tensor]:
-    return list(torch.tensor_split(x, num_workers))
+def _predictions(r: Draw) -> tuple:
+    N, num_classes = r.size(least=1), r.int(1, 5)
+    return ([r.integers(0, num_classes, N) for _ in range(r.int(1, 6))],)
 
 
-def _rows() -> tuple[Tensor, Tensor]:
-    return torch.arange(6.0).reshape(3, 2), torch.arange(10.0, 16.0).reshape(3, 2)
+def _voted(predictions: list[Tensor], choose: Callable = lambda n: n.argmax(1)) -> Tensor:
+    return choose(one_hot(torch.stack(predictions)).sum(0))  # (m, N, C) -> (N, C) -> (N,)
 
 
-def _interleaved(a: Tensor, b: Tensor) -> Tensor:
-    return torch.tensor([row for pair in zip(a.tolist(), b.tolist(), strict=True) for row in pair])
+def _first_of_best(predictions: list[Tensor]) -> Tensor:
+    stacked = torch.stack(predictions)
+    counts = (stacked[:, None] == stacked).sum(dim=1)  # (m, 1, N) == (m, N) -> (m, N)
+    return stacked.gather(0, counts.argmax(dim=0, keepdim=True))[0]
 
 
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "vote": (
-        returns(
-            "three models, three examples",
-            _votes,
-            _winners,
-            hint="Count over the models, for each example: stack them along a new axis 0.",
-        ),
-        returns(
-            "a tie",
-            lambda: ([torch.tensor([4, 1]), torch.tensor([2, 1])],),
-            torch.tensor([2, 1]),
-            hint="Two models, two opinions: the smaller class wins.",
-        ),
-        returns(
-            "one model",
-            lambda: ([torch.tensor([7, 0, 7])],),
-            torch.tensor([7, 0, 7]),
-            hint="The only opinion wins, for each of the examples.",
-        ),
-        returns(
-            "as many models as examples",
-            lambda: ([torch.tensor([1, 0]), torch.tensor([1, 3])],),
-            torch.tensor([1, 0]),
-            hint="The result has one entry for each example, not for each model.",
-        ),
+def _by_sizes(part_sizes: Callable) -> Callable:
+    """Build an answer from `part_sizes(base, longer, num_workers)`."""
+
+    def shares(x: Tensor, num_workers: int) -> list[Tensor]:
+        base, longer = divmod(len(x), num_workers)
+        sizes = part_sizes(base, longer, num_workers)
+        return list(x[: sum(sizes)].split(sizes))
+
+    return shares
+
+
+_shares = _by_sizes(lambda base, longer, n: [base + 1] * longer + [base] * (n - longer))
+
+
+def _table(r: Draw) -> tuple:
+    return r.tensor(*r.sizes(r.int(1, 3))), r.int(1, 6)
+
+
+def _two_tables(r: Draw) -> tuple:
+    N, D = r.sizes(2)
+    dtype = r.choice(torch.float32, torch.float64, torch.int64)
+    return r.tensor(N, D, dtype=dtype), r.tensor(N, D, dtype=dtype)
+
+
+def _interleaved_floats(a: Tensor, b: Tensor) -> Tensor:
+    rows = torch.zeros(2 * len(a), a.shape[1])
+    rows[::2], rows[1::2] = a, b
+    return rows
+
+
+EXERCISES = {
+    "vote": Exercise(
+        reference=_voted,
+        cases=_predictions,
+        fixed=lambda: [([torch.tensor([4, 1]), torch.tensor([2, 1])],)],
+        mistakes={
+            "One winner per model: which axis are the models?":
+                lambda predictions: torch.stack(predictions).mode(dim=1).values,
+            "Joined end to end, the examples lose their votes to each other.":
+                lambda predictions: torch.cat(predictions).mode().values,
+            "Classes are names: 0 and 4 do not average to 2.": lambda predictions:
+                torch.stack(predictions).double().mean(dim=0).round().long(),
+            "The largest class is not the most frequent.":
+                lambda predictions: torch.stack(predictions).amax(dim=0),
+            "In a tie, the smallest class wins, whichever model names it.": _first_of_best,
+            "In a tie, the smallest class wins, not the largest.": lambda predictions:
+                _voted(predictions, lambda n: n.shape[1] - 1 - n.flip(1).argmax(1)),
+            "The class in the middle need not be the most frequent.":
+                lambda predictions: torch.stack(predictions).median(dim=0).values,
+            "That is the opinion of the first model.": lambda predictions: predictions[0],
+            "That is how many votes the winner has, not who it is.":
+                lambda predictions: _voted(predictions, lambda n: n.amax(1)),
+        },
     ),
-    "shares": (
-        returns(
-            "ten for four",
-            lambda: (torch.arange(10), 4),
-            _shares,
-            hint="Sizes 3, 3, 2, 2: the remainder goes to the first parts, one each.",
-        ),
-        returns(
-            "two for five",
-            lambda: (torch.arange(2), 5),
-            _shares,
-            hint="Always num_workers parts: here three of them are empty.",
-        ),
-        returns(
-            "tables",
-            lambda: (torch.arange(12).reshape(6, 2), 3),
-            _shares,
-            hint="Split along axis 0; rows stay whole.",
-        ),
+    "shares": Exercise(
+        reference=_shares,
+        cases=_table,
+        fixed=lambda: [(torch.arange(10), 4), (torch.arange(2), 5)],
+        contract=Contract(exact=True, without=("tensor_split",)),
+        mistakes={
+            "chunk makes parts of equal size, and sometimes too few of them.":
+                lambda x, num_workers: list(x.chunk(num_workers)),
+            "The whole remainder in the last part: sizes differ by more than one.":
+                _by_sizes(lambda base, longer, n: [base] * (n - 1) + [base + longer]),
+            "split returns a tuple.": lambda x, num_workers: tuple(_shares(x, num_workers)),
+            "Rows stay whole: split along axis 0.": lambda x, num_workers:
+                list(x.tensor_split(num_workers, dim=-1)),
+            "The longer parts come first.": _by_sizes(
+                lambda base, longer, n: [base] * (n - longer) + [base + 1] * longer),
+            "Right, but tensor_split is what the text rules out.":
+                lambda x, num_workers: list(x.tensor_split(num_workers)),
+            "Dealt out like cards: the rows of a part should be neighbours.":
+                lambda x, num_workers: [x[w::num_workers] for w in range(num_workers)],
+            "The remainder is lost.": _by_sizes(lambda base, longer, n: [base] * n),
+            "Empty parts belong to the list, too.": lambda x, num_workers: [
+                part for part in _shares(x, num_workers) if len(part)],
+        },
     ),
-    "interleave": (
-        returns("three rows each", _rows, _interleaved, hint="The rows alternate: a, b, a, b, …"),
-        returns(
-            "one row each",
-            lambda: (torch.tensor([[1.0, 2.0, 3.0]]), torch.tensor([[4.0, 5.0, 6.0]])),
-            torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
-            hint="Rows alternate, not single numbers: the result has shape (2, 3).",
-        ),
-        leaves_inputs_unchanged(_rows),
+    "interleave": Exercise(
+        reference=lambda a, b: torch.stack([a, b], dim=1).flatten(0, 1),
+        cases=_two_tables,
+        fixed=lambda: [(torch.tensor([[1, 2], [3, 4]]), torch.tensor([[5, 6], [7, 8]]))],
+        contract=Contract(no_loop=True),
+        mistakes={
+            "First all of a, then all of b.": lambda a, b: torch.cat([a, b]),
+            "Numbers alternate, and rows should.": lambda a, b:
+                torch.stack([a, b], dim=-1).reshape(2 * len(a), a.shape[1]),
+            "The pairs are there; one axis is left to be flattened.":
+                lambda a, b: torch.stack([a, b], dim=1),
+            "a comes first.": lambda a, b: torch.stack([b, a], dim=1).flatten(0, 1),
+            "Side by side: each row has become longer.":
+                lambda a, b: torch.cat([a, b], dim=1),
+            "Right, but row by row in a loop.": lambda a, b: torch.stack(
+                [row for pair in zip(a, b, strict=True) for row in pair]
+            ) if len(a) else torch.cat([a, b]),
+            "The rows of a twice; where are those of b?":
+                lambda a, b: a.repeat_interleave(2, dim=0),
+            "zeros are float32 unless told otherwise.": _interleaved_floats,
+        },
     ),
 }

@@ -1,79 +1,137 @@
-"""Checks of the exercises in tensors/linear_algebra."""
+"""Exercises of tensors/linear_algebra."""
+
+import itertools
+import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.linalg import vector_norm
 
-from lib.book.checks import Check, leaves_inputs_unchanged, returns
-
-
-def _rows(*shape: int, seed: int = 3) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
 
 
-def _cosines(x: Tensor, y: Tensor) -> Tensor:
-    rows = [[F.cosine_similarity(a, b, dim=0) for b in y] for a in x]
-    return torch.tensor(rows)
+def _cosines(
+    x: Tensor,
+    y: Tensor,
+    norm: Callable = lambda x: vector_norm(x, dim=1, keepdim=True),
+    other: Callable | None = None,
+) -> Tensor:
+    return x / norm(x) @ (y / (other or norm)(y)).mT
 
 
-def _forms(x: Tensor, A: Tensor) -> Tensor:
-    return torch.stack([row @ A @ row for row in x])
+def _tables(r: Draw) -> tuple:
+    N, M, D = r.sizes(3, least=1)
+    return (r.tensor(N, D, ties=False, dtype=torch.float64),
+            r.tensor(M, D, ties=False, dtype=torch.float64))
 
 
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "cosines": (
-        returns(
-            "two rows against three",
-            lambda: (_rows(2, 5), _rows(3, 5, seed=4)),
-            _cosines,
-            hint="Row i belongs to x[i], column j to y[j]; both are divided by their length.",
-        ),
-        returns(
-            "rows of very different length",
-            lambda: (torch.tensor([[3.0, 4.0], [600.0, 0.0]]), torch.tensor([[0.0, 0.01]])),
-            torch.tensor([[0.8], [0.0]]),
-            hint="Each row is divided by its own norm.",
-        ),
-        returns(
-            "as many features as rows",
-            lambda: (_rows(3, 3), _rows(3, 3, seed=8)),
-            _cosines,
-            hint="In square tensors a norm without keepdim divides the columns.",
-        ),
-        leaves_inputs_unchanged(lambda: (_rows(2, 3), _rows(2, 3))),
+def _scaled_in_place(x: Tensor, y: Tensor) -> Tensor:
+    x /= vector_norm(x, dim=1, keepdim=True)
+    return _cosines(x, y)
+
+
+def _forms(r: Draw) -> tuple:
+    B, D = r.sizes(2)
+    return r.tensor(B, D, dtype=torch.float64), r.tensor(D, D, dtype=torch.float64)
+
+
+def _from_the_left(sizes: list[int]) -> int:
+    first, *rest = sizes
+    return sum(first * inner * outer for inner, outer in itertools.pairwise(rest))
+
+
+def _cheapest(sizes: list[int]) -> int:
+    if len(sizes) < 3:
+        return 0
+    ends = sizes[0] * sizes[-1]
+    return min(_cheapest(sizes[: at + 1]) + _cheapest(sizes[at:]) + ends * sizes[at]
+               for at in range(1, len(sizes) - 1))
+
+
+def _emptied(sizes: list[int]) -> int:
+    cost = 0
+    while len(sizes) > 2:
+        cost += sizes[0] * sizes.pop(1) * sizes[1]
+    return cost
+
+
+EXERCISES = {
+    "cosines": Exercise(
+        reference=_cosines,
+        cases=_tables,
+        fixed=lambda: [(torch.tensor([[3.0, 4.0], [600.0, 0.0]]), torch.tensor([[0.0, 0.1]]))],
+        contract=Contract(no_loop=True),
+        mistakes={
+            "A long row has large products: where are the norms?": lambda x, y: x @ y.mT,
+            "One norm for the whole table: each row has its own.":
+                lambda x, y: _cosines(x, y, vector_norm),
+            "For as many rows as features, a norm of shape (N,) divides columns.":
+                lambda x, y: _cosines(x, y, lambda x: vector_norm(x, dim=1)
+                                      if len(x) == x.shape[1]
+                                      else vector_norm(x, dim=1, keepdim=True)),
+            "Rows belong to x, columns to y.": lambda x, y: _cosines(y, x),
+            "Only the rows of x have length 1 now.": lambda x, y: _cosines(
+                x, y, other=lambda y: 1),
+            "The norm is the root of the sum of squares.": lambda x, y: _cosines(
+                x, y, lambda x: x.square().sum(dim=1, keepdim=True)),
+            "The sum of absolute values is another norm.": lambda x, y: _cosines(
+                x, y, lambda x: x.abs().sum(dim=1, keepdim=True)),
+            "Right, but one row at a time, in a loop.": lambda x, y: torch.cat(
+                [_cosines(row[None], y) for row in x]),
+            "The table x belongs to the caller: /= edits it.": _scaled_in_place,
+            "A cosine may be negative.": lambda x, y: _cosines(x, y).abs(),
+        },
     ),
-    "quadratic_forms": (
-        returns(
-            "four examples",
-            lambda: (_rows(4, 3), _rows(3, 3, seed=5)),
-            _forms,
-            hint="x_b, then A, then the same x_b: one number for each example.",
-        ),
-        returns(
-            "a matrix that is not symmetric",
-            lambda: (
-                torch.tensor([[1.0, 2.0], [1.0, 1.0]]),
-                torch.tensor([[0.0, 1.0], [0.0, 0.0]]),
-            ),
-            torch.tensor([2.0, 1.0]),
-            hint="Here x A x is the product of the two entries of x.",
-        ),
-        returns("one example", lambda: (_rows(1, 4), torch.eye(4)), _forms, hint="Shape (1,)."),
+    "quadratic_forms": Exercise(
+        reference=lambda x, A: (x @ A * x).sum(dim=1),
+        cases=_forms,
+        fixed=lambda: [(torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 1.0], [0.0, 0.0]]))],
+        contract=Contract(no_table=True),
+        rtol=1e-4,
+        mistakes={
+            "Right, but off the diagonal stand B² - B forms that nobody wants.":
+                lambda x, A: (x @ A @ x.mT).diagonal(),
+            "All pairs: the forms stand on the diagonal of this table.":
+                lambda x, A: x @ A @ x.mT,
+            "One factor x is missing: this is linear in x.": lambda x, A: (x @ A).sum(dim=1),
+            "One number for all: sum over the features alone.":
+                lambda x, A: torch.einsum("bi,ij,bj->", x, A, x),
+            "That is right for a diagonal A only.":
+                lambda x, A: x.square() @ A.diagonal(),
+            "The sum is still to be taken.": lambda x, A: x @ A * x,
+            "The shape is (B,), without an axis of size 1.":
+                lambda x, A: (x @ A * x).sum(dim=1, keepdim=True),
+            "A sum over features, not their mean.": lambda x, A:
+                (x @ A * x).sum(dim=1) / x.shape[1],
+            "A sum over examples: which axis are the features?":
+                lambda x, A: (x @ A * x).sum(dim=0),
+        },
     ),
-    "chain_cost": (
-        returns("two matrices", lambda: ([2, 3, 4],), 24, hint="(2, 3) times (3, 4): 2·3·4."),
-        returns(
-            "three matrices",
-            lambda: ([2, 3, 4, 5],),
-            64,
-            hint="2·3·4 for the first product, then (2, 4) times (4, 5).",
-        ),
-        returns("one matrix", lambda: ([7, 5],), 0, hint="Nothing to multiply."),
-        returns(
-            "order matters",
-            lambda: ([1, 100, 100, 100],),
-            20_000,
-            hint="From left to right the first size stays 1.",
-        ),
+    "chain_cost": Exercise(
+        reference=_from_the_left,
+        cases=lambda r: ([r.int(1, 50) for _ in range(r.int(2, 7))],),
+        fixed=lambda: [([7, 5],), ([2, 3, 4],), ([1, 100, 100, 100],)],
+        contract=Contract(exact=True),
+        mistakes={
+            "Two products are carried out one after the other: their costs add up.":
+                lambda sizes: math.prod(sizes) if len(sizes) > 2 else 0,
+            "From left to right, not from right to left.":
+                lambda sizes: _from_the_left(sizes[::-1]),
+            "This is the cheapest order, and the text asks for another.": _cheapest,
+            "After the first product, the left matrix has the very first size.":
+                lambda sizes: sum(map(math.prod, zip(sizes, sizes[1:], sizes[2:],
+                                                     strict=False))),
+            "That counts what the matrices store, not what is multiplied.":
+                lambda sizes: sum(a * b for a, b in itertools.pairwise(sizes)),
+            "Additions are not asked for.": lambda sizes: 2 * _from_the_left(sizes),
+            "The list belongs to the caller: pop empties it.": _emptied,
+            "A single matrix costs nothing.": lambda sizes:
+                _from_the_left(sizes) if len(sizes) > 2 else math.prod(sizes),
+            "The cost is a whole number, an int.":
+                lambda sizes: float(_from_the_left(sizes)),
+        },
     ),
 }
