@@ -1,35 +1,38 @@
 """A pytest plugin: `pytest --nbval chapters` re-runs notebooks and compares all their outputs.
 
-It builds on nbval and changes what nbval leaves open: numbers have a tolerance
-(`pipeline.compare.numbers`), machines do not matter (`pipeline.compare.neutral`), tags are checked
-(`pipeline.compare.tags`), the number, kinds and order of outputs count, a cell that never ran
-fails, and kernels start as in `pipeline.execute`, each in an empty folder of its own. Pictures
-(PNG, JPEG) must be there, their pixels are not compared. One cell may take 300 s
-(`--nbval-cell-timeout`).
+It builds on nbval and changes what nbval leaves open: outputs are compared by the rules of
+`pipeline.compare.notebooks`, tags are checked (`pipeline.compare.tags`), a cell that never ran
+fails, and kernels start as in `pipeline.execute`, each in an empty folder of its own. One cell may
+take 300 s (`--nbval-cell-timeout`).
 """
 
+import os
+import subprocess
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
+from queue import Empty
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 import nbformat
 import pytest
 from coverage.exceptions import CoverageWarning
+from jupyter_client import KernelManager
 from nbformat import NotebookNode
 from nbval.cover import setup_coverage
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from pipeline.compare.kernel import start_kernel
-from pipeline.compare.neutral import neutral
-from pipeline.compare.output_kinds import kinds_difference, run_problems
-from pipeline.compare.report import NotebookReport
-from pipeline.compare.tags import FAILING, CellRules, cell_rules
-from pipeline.compare.tolerance import NumericText, first_difference
+from lib.core.cores import num_cores
+from pipeline.compare.notebooks import output_differences, run_problems
+from pipeline.compare.tags import FAILING, CellRules, cell_rules, loosened
+from pipeline.execute.kernel import OUTPUT_TIMEOUT, START_TIMEOUT, new_kernel
 
 CELL_TIMEOUT = 300  # seconds
 NBVAL_CELL_TIMEOUT = 2000  # seconds, nbval's own default
-OUTPUT_TIMEOUT = 30  # seconds that an output may stay behind the end of its cell
+NBVAL_START_TIMEOUT = 60  # seconds, likewise
+GLANCE = 2  # seconds between two looks whether a silent kernel lives
 WHOLE_NOTEBOOKS = ("loadscope", "loadfile")
 
 
@@ -42,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("with -n notebooks need --dist loadscope, cells stay together")
     if option.nbval_cell_timeout == NBVAL_CELL_TIMEOUT:
         option.nbval_cell_timeout = CELL_TIMEOUT
+    if option.nbval_kernel_startup_timeout == NBVAL_START_TIMEOUT:
+        option.nbval_kernel_startup_timeout = START_TIMEOUT
     if option.nbval and not hasattr(config, "workerinput"):
         config.pluginmanager.register(NotebookReport(), "notebook-report")
 
@@ -54,6 +59,56 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> list[pytes
         Notebook.from_parent(parent, path=file_path) if isinstance(found, IPyNbFile) else found
         for found in collected
     ]
+
+
+class ComparedKernel(RunningKernel):
+    """A running kernel that keeps the history of its cells and whose death ends a wait."""
+
+    def __init__(self, root: Path, folder: Path, start_timeout: float) -> None:
+        """Start a kernel of this very Python in an empty folder below `folder`.
+
+        Raises: RuntimeError if it dies before it answers, or does not answer in time.
+        """
+        workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+        threads = max(1, num_cores() // workers)
+        self.km, start = new_kernel(KernelManager, root, folder, threads)
+        self.km.start_kernel(**start, stderr=subprocess.DEVNULL)
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        try:
+            self.kc.wait_for_ready(timeout=start_timeout)
+        except RuntimeError:
+            self.stop()
+            raise
+
+    def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
+        """Send a cell and return the message's id; a `;` at its end needs the history."""
+        return self.kc.execute(
+            cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
+        )
+
+    def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
+        """Wait for the end of a cell, at most `timeout` seconds.
+
+        Raises: RuntimeError if the kernel has died; Empty if it takes too long.
+        """
+        end = None if timeout is None else monotonic() + timeout
+        while True:
+            left = GLANCE if end is None else end - monotonic()
+            try:
+                return super().await_reply(msg_id, timeout=max(0, min(GLANCE, left)))
+            except Empty:
+                if not self.is_alive():
+                    raise RuntimeError(
+                        "the cell ended the kernel (out of memory, or a crash in compiled code)"
+                    ) from None
+                if end is not None and monotonic() >= end:
+                    raise
+
+    def stop(self) -> None:
+        """Stop the kernel and close what leads to it; nothing is left to do the second time."""
+        if hasattr(self, "km"):
+            super().stop()
 
 
 class Notebook(IPyNbFile):
@@ -76,7 +131,7 @@ class Notebook(IPyNbFile):
                 rules = cell_rules(cell.source, cell.metadata)
             except ValueError as error:
                 problems.append(f"{self.nodeid}, code cell {number}: {error}")
-                rules = CellRules(None, None)
+                rules = CellRules()
             cells.append(NotebookCell.from_parent(
                 self, name=f"Cell {number}", number=number, cell=cell, rules=rules
             ))
@@ -90,7 +145,7 @@ class Notebook(IPyNbFile):
         """Start a kernel in a folder of its own."""
         option = self.config.option
         self.folder = TemporaryDirectory(prefix="compare-", ignore_cleanup_errors=True)
-        self.kernel = start_kernel(
+        self.kernel = ComparedKernel(
             self.config.rootpath, Path(self.folder.name), option.nbval_kernel_startup_timeout
         )
         if getattr(option, "cov_source", None):
@@ -122,8 +177,7 @@ class NotebookCell(IPyNbCell):
         self.rules = rules
         self.output_timeout = OUTPUT_TIMEOUT
         self.user_properties.append(("notebook", parent.nodeid))
-        if rules.rtol is not None:
-            self.user_properties.append(("rtol", str(rules.rtol)))
+        self.user_properties += [("loosened", tag) for tag in loosened(tags)]
         if rules.ignored_because is not None:
             self.user_properties.append(("ignored because", rules.ignored_because))
 
@@ -136,37 +190,15 @@ class NotebookCell(IPyNbCell):
             self.raise_cell_error(self.problem)
         super().runtest()
 
-    def sanitize(self, s: object) -> object:
-        """Return a text that does not know its machine and compares numbers with tolerance."""
-        return NumericText(neutral(s), self.rules.rtol) if isinstance(s, str) else s
-
     def compare_outputs(
         self,
         test: list[NotebookNode],
         ref: list[NotebookNode],
         skip_compare: tuple[str, ...] | None = None,
     ) -> bool:
-        """Compare first number, kinds and order of the outputs, then their text."""
-        problem = kinds_difference(ref, test)
-        if problem is not None:
-            self.comparison_traceback = [problem]
-            return False
-        if self.rules.ignored_because is not None:
-            test, ref = _warnings(test), _warnings(ref)
-        return super().compare_outputs(test, ref, skip_compare)
-
-    def format_output_compare(self, key: str, left: object, right: object) -> None:
-        """Describe the first difference of two outputs."""
-        found = first_difference(str(left), str(right), self.rules.rtol)
-        if found is None:
-            lines = [f"{key} differs: {left!r} stored, {right!r} in the new run"]
-        else:
-            lines = [
-                f"{key}, line {found.line}: {found.detail}",
-                f"  stored:  {'(no line)' if found.stored is None else found.stored}",
-                f"  new run: {'(no line)' if found.new is None else found.new}",
-            ]
-        self.comparison_traceback.extend(lines)
+        """Compare the outputs of a new run with the stored ones, by the rules of the course."""
+        self.comparison_traceback = output_differences(ref, test, self.rules)
+        return not self.comparison_traceback
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
         """Describe a failure: notebook and cell, what differs, and the cell's source."""
@@ -180,6 +212,44 @@ class NotebookCell(IPyNbCell):
         return "\n".join(filter(None, [head, error.inner_traceback, "The cell:", source]))
 
 
-def _warnings(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Keep what is compared of every cell: what it wrote to stderr, and its exception."""
-    return [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+class NotebookReport:
+    """What was not compared or loosened in any worker, and what notebooks cost, as a summary."""
+
+    def __init__(self) -> None:
+        """Start with no notebook."""
+        self.seconds: Counter[str] = Counter()
+        self.ignored: dict[str, str] = {}
+        self.loosened: dict[str, list[str]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add one phase of one cell."""
+        known = dict(report.user_properties)
+        tags = [value for key, value in report.user_properties if key == "loosened"]
+        if "notebook" not in known:
+            return
+        self.seconds[known["notebook"]] += report.duration
+        if "ignored because" in known:
+            self.ignored[report.nodeid] = known["ignored because"]
+        if tags:
+            self.loosened[report.nodeid] = tags
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail a run that compared no notebook at all."""
+        passed = session.exitstatus == pytest.ExitCode.OK
+        if passed and not self.seconds and not session.config.option.collectonly:
+            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the summary."""
+        write = terminalreporter.write_line
+        terminalreporter.section("notebooks")
+        if not self.seconds:
+            write("no notebook was compared")
+        for notebook, seconds in sorted(self.seconds.items()):
+            write(f"{seconds:7.1f} s  {notebook}")
+        write(f"cells whose outputs are not compared: {len(self.ignored)}")
+        for cell, reason in sorted(self.ignored.items()):
+            write(f"  {cell}: {reason}")
+        write(f"cells with loosened tolerance: {len(self.loosened)}")
+        for cell, tags in sorted(self.loosened.items()):
+            write(f"  {cell}: {', '.join(tags)}")

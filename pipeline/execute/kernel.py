@@ -1,4 +1,7 @@
-"""Run one notebook in a fresh kernel that neither the user's settings nor other runs can reach."""
+"""Kernels that neither the user's settings nor other runs can reach, and one notebook's run in one.
+
+Execution and comparison start their kernels here, so both see the same environment.
+"""
 
 import logging
 import os
@@ -11,20 +14,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+Manager = TypeVar("Manager", KernelManager, AsyncKernelManager)
 # Settings of a user's shell that would change what a chapter prints or draws.
 DROPPED = ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "MPLBACKEND", "LIB_DATA",
            "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
+TEST_SETTINGS = "PYTEST_"  # a kernel that sees them does not show what compiled code prints
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 TRACEBACK_LINES = 15
+START_TIMEOUT = 300  # seconds; only for a machine that stands still: a dead kernel is noticed
+OUTPUT_TIMEOUT = 60  # seconds that an output may come after the end of its cell
 SILENT = logging.Logger("kernel", logging.CRITICAL + 1)  # all it could say is in exceptions
 # Asked of the kernel after the last cell. Peak memory in MB: Linux tells it of this program alone
 # in /proc (its getrusage also counts what the process was before it became a kernel); macOS counts
@@ -62,7 +69,8 @@ def environment(root: Path, folder: Path, threads: int) -> dict[str, str]:
     number of threads, its share of the cores; outputs must not depend on it. Threads that wait do
     so asleep: on a busy machine, waiting threads that spin take the time of those that work.
     """
-    kept = {key: value for key, value in os.environ.items() if key not in DROPPED}
+    kept = {key: value for key, value in os.environ.items()
+            if key not in DROPPED and not key.startswith(TEST_SETTINGS)}
     plots = find_spec("matplotlib")
     if plots is not None and plots.origin:  # matplotlib's own defaults, not the user's
         kept["MATPLOTLIBRC"] = str(Path(plots.origin).parent / "mpl-data" / "matplotlibrc")
@@ -75,6 +83,25 @@ def environment(root: Path, folder: Path, threads: int) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": str(Path(root).resolve()),
     }
+
+
+def new_kernel(
+    kind: type[Manager], root: Path, folder: Path, threads: int
+) -> tuple[Manager, dict[str, object]]:
+    """Return the manager of a kernel of this very Python and the arguments of `start_kernel`.
+
+    The kernel works in `folder/work`, which is made; its sockets lie in `folder`, too, so that no
+    two kernels can ask for the same.
+    """
+    work = folder / "work"
+    work.mkdir()
+    manager = kind(
+        kernel_name="python3",
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+        connection_file=str(folder / "kernel.json"),
+        **_transport(folder),
+    )
+    return manager, {"cwd": str(work), "env": environment(root, folder, threads)}
 
 
 async def run_notebook(
@@ -116,24 +143,16 @@ async def _kernel(
 ) -> AsyncIterator[NotebookClient]:
     """Start a kernel of this very Python for a notebook, and end it in every case."""
     with TemporaryDirectory(prefix="chapter-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        work = folder / "work"
-        work.mkdir()
-        manager = AsyncKernelManager(
-            kernel_name="python3",
-            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
-            connection_file=str(folder / "kernel.json"),
-            **_transport(folder),
-        )
+        manager, start = new_kernel(AsyncKernelManager, root, Path(name), threads)
         client = NotebookClient(
             notebook, km=manager, timeout=timeout, force_raise_errors=True,
-            record_timing=False, store_widget_state=False, coalesce_streams=True, log=SILENT,
+            startup_timeout=START_TIMEOUT, iopub_timeout=OUTPUT_TIMEOUT,
+            raise_on_iopub_timeout=True, record_timing=False, store_widget_state=False,
+            coalesce_streams=True, log=SILENT,
         )
         client.reset_execution_trackers()
         try:
-            await client.async_start_new_kernel(
-                cwd=str(work), env=environment(root, folder, threads)
-            )
+            await client.async_start_new_kernel(**start)
             await client.async_start_new_kernel_client()
             yield client
         finally:

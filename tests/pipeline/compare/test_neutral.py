@@ -4,15 +4,12 @@ import pytest
 
 from pipeline.compare.neutral import RULES, neutral
 
-PNG = "data:image/png;base64,"
 SAME = {
-    "a picture inside HTML": (f'<img alt="a" src="{PNG}iVBORw0KGgo=">',
-                              f'<img alt="a" src="{PNG}iVBORw1/+A==">'),
     "the device in a tensor's print": ("tensor([1.], device='cuda:0', grad_fn=<MulBackward0>)",
                                        "tensor([1.], grad_fn=<MulBackward0>)"),
     "a line break before": ("tensor([1.],\n       device='cuda:0',\n       dtype=torch.float64)",
                             "tensor([1.], dtype=torch.float64)"),
-    "the print of a torch.device": ("device(type='cuda', index=0)", "device(type='cpu')"),
+    "the print of a torch.device": ("device(type='mps', index=0)", "device(type='cpu')"),
     "a device's name as a word": ("runs on cuda:0, then stops", "runs on cpu, then stops"),
     "the address": ("<function f at 0x7f6d2f5d7ba0>", "<function f at 0x7f0000000000>"),
     "the file in which the kernel": ("/tmp/ipykernel_12/34.py:3: UserWarning",
@@ -25,11 +22,6 @@ SAME = {
     "a number of threads": ("uses 8 CPU threads", "uses 2 CPU threads"),
 }
 DIFFERENT = {
-    "a picture inside HTML": [(f'<img alt="0.1" src="{PNG}AA">', f'<img alt="0.2" src="{PNG}AA">'),
-                              (f'<img src="{PNG}AA" alt="1">', f'<img src="{PNG}AA" alt="2">'),
-                              (f'<img src="{PNG}AA">', '<img src="">'),
-                              (f'<img src="{PNG}AA"><p>a', f'<img src="{PNG}AA"><p>b'),
-                              (f'<img src="{PNG}AA">', f'<img src="{PNG}AA"><img src="{PNG}AA">')],
     "the device in a tensor's print": [("tensor([1.], device='cuda:0')",
                                         "tensor([2.], device='cuda:0')"),
                                        ("tensor([1.], device='meta')", "tensor([1.])")],
@@ -37,7 +29,7 @@ DIFFERENT = {
                             ("[1,\n 2]", "[1, 2]")],
     "the print of a torch.device": [("device(type='cpu')", "device(type='meta')")],
     "a device's name as a word": [("x.cpu()", "x.cuda()"), ("torch.cuda.Event", "torch.cpu.Event"),
-                                  ("cuda_x", "cpu_x"), ("runs on cpu", "runs on mps"),
+                                  ("cuda_x", "cpu_x"), ("runs on cpu", "runs on tpu"),
                                   ("a/cuda/b", "a/cpu/b"), ("CUDA", "CPU"),
                                   ("x.cuda", "x.cpu"), ("a/cuda", "a/cpu"), ("cuda/b", "cpu/b"),
                                   ("a-cuda", "a-cpu"), ("cuda-a", "cpu-a"), ("cuda()", "cpu()"),
@@ -88,3 +80,10 @@ def test_a_rule_leaves_other_differences(one, other):
 def test_a_listing_of_source_code_is_left_alone():
     code = '<pre class="show-source">torch.device("cpu")  # at 0x7f6d2f5d7ba0</pre>'
     assert neutral(code) == code
+
+
+@pytest.mark.parametrize("run", ["a", "/", "(/", "/tmp", "/home/", "1", ",\n", ", ", "cpu ", "x=",
+                                 "/ipykernel_1", "/site-packages", "/lib/a", " at 0x1", "cuda:1"])
+def test_a_long_line_takes_linear_time(run):
+    line = run * (400_000 // len(run))  # the square of that would take an hour
+    assert len(neutral(line)) > 0

@@ -1,5 +1,7 @@
 """Defects planted in small stored notebooks turn cells red; rounding and other machines do not."""
 
+import base64
+import io
 import os
 import re
 import subprocess
@@ -10,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from nbformat import v4, write
+from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[3]
 GLUE = "application/papermill.record/text/plain"
@@ -48,6 +51,24 @@ def store(path, cells):
                 output.execution_count = made.metadata.pop("result_count", wanted)
     path.parent.mkdir(parents=True, exist_ok=True)
     write(v4.new_notebook(cells=[v4.new_markdown_cell("Text."), *cells]), path)
+
+
+def picture(*boxes):
+    """Draw black boxes on white and give the picture in base64."""
+    drawn, file = Image.new("RGB", (96, 64), "white"), io.BytesIO()
+    for box in boxes:
+        ImageDraw.Draw(drawn).rectangle(box, fill="black")
+    drawn.save(file, format="png")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def page(*pictures):
+    """Put pictures into HTML, as an explorable figure does."""
+    return "".join(f'<img alt="1" src="data:image/png;base64,{data}">' for data in pictures)
+
+
+BOX, MOVED = picture((20, 20, 60, 40)), picture((21, 20, 61, 40))
+BLANK, TWO = picture(), picture((20, 20, 60, 40), (70, 50, 80, 60))
 
 
 def compare_notebooks(folder, **variables):
@@ -89,12 +110,26 @@ RED = {
                             shown({"text/html": '<pre class="show-source">lr = 0.12345'})),
                        "source code is compared as it is"),
     "never executed": (cell("1 + 1", count=None), "the cell was never executed"),
-    "out of order": (cell("pass", count=77), "executed as number 77, in order it is 8"),
+    "out of order": (cell("pass", count=77), "executed as number 77, in order it is"),
     "result of another run": (cell("3", shown({"text/plain": "3"}, "execute_result"),
                                    result_count=70), "its result is of another run: {70}"),
     "output too many": (cell("print(1)", text("1"), shown({"text/plain": "1"})),
                         "the cell has other outputs than stored"),
     "output too few": (cell("print(1)"), "stored: none\n  new run:\n    stream stdout: 1"),
+    "small scalar": (cell("print('lr 0.0001')", text("lr 0.0002")), "they differ by 0.0001"),
+    "whole number": (cell("print(750, 0.5)", text("751 0.5"), tags=["nbval-rtol=0.05"]),
+                     "751 stored, 750 in the new run; whole numbers must be written alike"),
+    "not a number": (cell("print(float('nan'))", text("0.9123"), tags=["nbval-rtol=0.5"]),
+                     "stdout, line 1: "),
+    "blank plot": (cell(SHOW.format({"text/plain": "<Figure>", "image/png": BLANK}),
+                        shown({"text/plain": "<Figure>", "image/png": BOX})),
+                   "image/png, the pictures are 0."),
+    "frame of a figure": (cell(SHOW.format({"text/html": page(BOX, BOX)}),
+                               shown({"text/html": page(BOX, TWO)})),
+                          "text/html, picture 2 of 2: the pictures are 0."),
+    "vector graphics": (cell(SHOW.format({"image/svg+xml": "<svg><path d='M 1.5 2.5'/></svg>"}),
+                             shown({"image/svg+xml": "<svg><path d='M 1.5 3.5'/></svg>"})),
+                        "image/svg+xml, line 1: number 2 of the line: 3.5 stored, 2.5 in"),
     "missing picture": (cell(SHOW.format({"text/plain": "<Figure>"}),
                              shown({"text/plain": "<Figure>", "image/png": "iVBORw0KGgo="})),
                         "display_data image/png text/plain: <Figure>"),
@@ -137,10 +172,14 @@ GREEN = [
     cell("print('tensor([ 0.5000, -0.0000])\\non cpu')",
          text("tensor([0.5000, 0.0000], device='cuda:0')", "on cuda:0")),
     cell("object()", shown({"text/plain": "<object at 0x7f0000000000>"}, "execute_result")),
-    cell(SHOW.format({"text/plain": "<Figure>", "image/png": "iVBORw0KGgo="}),
-         shown({"text/plain": "<Figure>", "image/png": "iVBORw1/AAA="})),
-    cell(SHOW.format({"text/html": '<img alt="1" src="data:image/png;base64,AAAA">'}),
-         shown({"text/html": '<img alt="1" src="data:image/png;base64,BBBB">'})),
+    cell(SHOW.format({"text/plain": "<Figure>", "image/png": BOX}),
+         shown({"text/plain": "<Figure>", "image/png": MOVED})),
+    cell(SHOW.format({"text/html": page(BOX, TWO)}), shown({"text/html": page(MOVED, TWO)})),
+    cell(SHOW.format({"text/plain": "<Figure>", "image/png": BOX}),
+         shown({"text/plain": "<Figure>", "image/png": TWO}), tags=["nbval-figure=0.5"]),
+    cell("print(690, 'of 750')", text("684 of 750"), tags=["nbval-counts=0.05"]),
+    cell("print('a')\nimport sys, time\ntime.sleep(0.3)\nprint('w', file=sys.stderr)\nprint('b')",
+         text("w", name="stderr"), text("a", "b")),
     cell("print(0.88)", text("0.9"), tags=["nbval-rtol=0.05"]),
     cell("import warnings\nwarnings.warn('careful')",
          text("/tmp/ipykernel_1/2.py:2: UserWarning: careful", "  warnings.warn('careful')",
@@ -190,11 +229,12 @@ def test_rounding_and_other_machines_are_green(compared):
 
 
 @pytest.mark.parametrize("line", [
-    r"cells whose text is not compared: 2",
-    r"  chapters/green.ipynb::Cell 10: the time of day",
-    r"cells with loosened tolerance: 2",
-    r"  chapters/red.ipynb::Cell 15: rtol 0.05",
-    r" +[1-9]\d*\.\d s  chapters/green.ipynb",
+    r"cells whose outputs are not compared: 2",
+    r"  chapters/green.ipynb::Cell 13: the time of day",
+    r"cells with loosened tolerance: 6",
+    r"  chapters/red.ipynb::Cell 21: nbval-rtol=0.05",
+    r"  chapters/green.ipynb::Cell 8: nbval-figure=0.5",
+    r" +\d+\.\d s  chapters/green.ipynb",
 ])
 def test_summary_names_what_is_not_compared_and_the_seconds(compared, line):
     assert re.search(f"^{line}$", compared.text, re.MULTILINE)
