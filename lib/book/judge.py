@@ -86,10 +86,15 @@ def verdicts(exercise: "Exercise", candidate: Callable, name: str) -> Iterator[V
 
 def hint_for(exercise: "Exercise", candidate: Callable) -> str | None:
     """Return the hint for the mistake that agrees with a candidate in every call."""
-    found = list(verdicts(exercise, candidate, ""))
+    coming, found = verdicts(exercise, candidate, ""), []
     for hint, mistake in exercise.mistakes.items():
-        pairs = zip(found, verdicts(exercise, mistake, ""), strict=True)
-        if all(_alike(exercise, *pair) for pair in pairs):
+        if mistake is candidate:
+            return hint
+        for place, other in enumerate(verdicts(exercise, mistake, "")):
+            found += [next(coming)] if place == len(found) else []
+            if not _alike(exercise, found[place], other):
+                break
+        else:
             return hint
     return None
 
