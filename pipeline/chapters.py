@@ -141,8 +141,7 @@ def chapters(root: Path = ROOT) -> list[Chapter]:
 def contents(root: Path = ROOT) -> list[str]:
     """List every page named in `_toc.yml`, in its order, without a suffix."""
     path = Path(root) / "_toc.yml"
-    table = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return [re.sub(r"\.(md|ipynb)$", "", name) for name in _entries(table)]
+    return list(_contents(path.read_text(encoding="utf-8"))) if path.is_file() else []
 
 
 def lessons(root: Path = ROOT) -> list[str]:
@@ -154,6 +153,12 @@ def lessons(root: Path = ROOT) -> list[str]:
 def parts(root: Path = ROOT) -> list[str]:
     """List the parts of the course in the order of the contents."""
     return list(dict.fromkeys(name.split("/")[0] for name in lessons(root)))
+
+
+@functools.cache
+def _contents(text: str) -> tuple[str, ...]:
+    """Read the pages that a table of contents names."""
+    return tuple(re.sub(r"\.(md|ipynb)$", "", name) for name in _entries(yaml.safe_load(text)))
 
 
 def _entries(node: object) -> Iterator[str]:

@@ -86,16 +86,19 @@ def installed_lib_is_required(root: Path) -> list[str]:
 
 def imports_are_declared(root: Path) -> list[str]:
     """pyproject.toml names what lib and chapters import, requirements.txt what anything imports."""
-    course = [(path, parsed(path)) for path in files(root, "*.py", below="lib")]
-    course += [(chapter.source, parsed_cell(piece.source))
-               for chapter in chapters(root) for piece in chapter.code]
-    rest = [(path, parsed(path)) for path in (*files(root, "*.py"), *root.glob("conftest.py"))]
+    trees = [(path, parsed(path)) for path in files(root, "*.py")]
+    trees += [(chapter.source, parsed_cell(piece.source))
+              for chapter in chapters(root) for piece in chapter.code]
+    taught, needed = (  # by those who install lib, and by those who work on it
+        {canonicalize_name(requirement.name) for requirement in declared}
+        for declared in (_installed(root), _required(root)))
     problems = set()
-    for trees, name, declared in ((course, "pyproject.toml", _installed(root)),
-                                  (rest, "requirements.txt", _required(root))):
-        known = {canonicalize_name(requirement.name) for requirement in declared}
-        problems |= {f"{path.relative_to(root)}: imports {module}, which {name} does not declare"
-                     for path, tree in trees for module in _imported(tree)
+    for path, tree in trees:
+        name = path.relative_to(root)
+        in_course = name.parts[0] in ("lib", "chapters")
+        known, place = (taught, "pyproject.toml") if in_course else (needed, "requirements.txt")
+        problems |= {f"{name}: imports {module}, which {place} does not declare"
+                     for module in _imported(tree)
                      if not known & _distributions(module) and not (root / module).is_dir()}
     return sorted(problems)
 
