@@ -61,7 +61,7 @@ def difference(
 def _tensors(wanted: Tensor, got: object, rtol: float) -> Difference | None:
     if not isinstance(got, Tensor):
         return Difference(f"a tensor, {show(wanted)}", kind_of(got))
-    for what in ("shape", "dtype", "requires_grad"):
+    for what in ("shape", "dtype", "layout", "requires_grad"):
         want, have = getattr(wanted, what), getattr(got, what)
         if want != have:
             want, have = (tuple(v) if what == "shape" else v for v in (want, have))
@@ -70,7 +70,7 @@ def _tensors(wanted: Tensor, got: object, rtol: float) -> Difference | None:
             if few:
                 want, have = f"{show(wanted)}, {want}", f"{show(got)}, {have}"
             return Difference(want, have)
-    wrong = _wrong(wanted.detach().cpu(), got.detach().cpu().to_dense(), rtol)
+    wrong = _wrong(wanted.detach().cpu(), got.detach().cpu(), rtol)
     if not wrong.any():
         return None
     pair = Difference(show(wanted), show(got))
@@ -205,4 +205,4 @@ def kind_of(value: object) -> str:
         return f"a tensor of shape {tuple(value.shape)}"
     name = type(value).__name__
     name = f"numpy.{name}" if type(value).__module__ == "numpy" else name
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lib.book.compare import Difference, difference, show
-from lib.book.contract import GENERATORS, changed, contents, overlaps, state
+from lib.book.contract import GENERATORS, changed, contents, overlaps, preserved, state
 from lib.book.draw import Draw
 from lib.book.run import Run, banned, elements, too_costly
 
@@ -51,11 +51,18 @@ def cases(exercise: "Exercise") -> list[Case]:
         lambda at=at: tuple(exercise.cases(Draw(at))) for at in range(exercise.draws)
     ]
     calm, found = state(), []
-    for make in sorted(makers, key=lambda make: _weight(make())):
-        text, args = show(make())[1:-1].removesuffix(","), make()
+    for make in sorted(makers, key=lambda make: _weight(_made(make, calm))):
+        text = show(_made(make, calm))[1:-1].removesuffix(",")
+        args = _made(make, calm)
         wanted = exercise.run(exercise.reference, args, calm)
         found.append(Case(make, text, args, wanted))
     return found
+
+
+def _made(make: Callable[[], tuple], calm: dict) -> tuple:
+    """Make arguments; models among them draw the same weights every time."""
+    with preserved(calm, []):
+        return make()
 
 
 def _weight(args: tuple) -> tuple[bool, int]:
@@ -69,7 +76,7 @@ def verdicts(exercise: "Exercise", candidate: Callable, name: str) -> Iterator[V
     """Yield what each call of a candidate comes to, and then what it costs."""
     calm = state()
     for case in exercise.calls:
-        args = case.make()
+        args = _made(case.make, calm)
         before = [
             contents(arg, at) for at, arg in zip(exercise.names, args, strict=False)
         ]
@@ -113,7 +120,8 @@ def _cost(exercise: "Exercise", candidate: Callable, calm: dict) -> Verdict:
     for axis in range(axes):
         runs = []
         for size in (SMALL, LARGE):
-            args = tuple(exercise.cases(Draw(index, (axis, size))))
+            draw = Draw(index, (axis, size))
+            args = _made(lambda draw=draw: tuple(exercise.cases(draw)), calm)
             runs.append(exercise.run(candidate, args, calm, costs=True))
             if runs[-1].error:
                 says = {"error": runs[-1].says()} | runs[-1].where()
@@ -129,7 +137,8 @@ def _growing(exercise: "Exercise", calm: dict) -> tuple[int, int]:
     """Return the first case that is no error, and how many sizes it asks for."""
     for index in range(exercise.draws):
         draw = Draw(index, (0, SMALL))
-        ran = exercise.run(exercise.reference, tuple(exercise.cases(draw)), calm)
+        args = _made(lambda draw=draw: tuple(exercise.cases(draw)), calm)
+        ran = exercise.run(exercise.reference, args, calm)
         if ran.error is None and draw.asked:
             return index, draw.asked
     raise ValueError("no case without an error asks for sizes that could grow")

@@ -1,58 +1,60 @@
-import random
 import sys
 import types
 from typing import NoReturn
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from lib.book.checks import Check, leaves_inputs_unchanged, returns
-from lib.book.exercise import NOT_WRITTEN, check, first_hint
+from lib.book.contract import Contract
+from lib.book.exercise import NOT_WRITTEN, Exercise, check, examine
 
 
-def scalar():
-    return (torch.tensor([1.0, 2.0]),)
+def layer(size):
+    return nn.Linear(size, 1, bias=False)
 
 
-def draws(candidate):
-    return None if torch.equal(candidate(), candidate_after_seed_zero()) else "other numbers"
-
-
-def candidate_after_seed_zero():
-    state = torch.get_rng_state()
-    torch.manual_seed(0)
-    numbers = torch.rand(2)
-    torch.set_rng_state(state)
-    return numbers
-
-
-CHECKS = {
-    "double": (
-        leaves_inputs_unchanged(scalar),
-        returns("two numbers", scalar, torch.tensor([2.0, 4.0]), hint="Every number twice."),
-        returns("a single number", lambda: (torch.tensor(5.0),), torch.tensor(10.0)),
+EXERCISES = {
+    "double": Exercise(
+        reference=lambda x: 2 * x,
+        cases=lambda r: (r.tensor(*r.sizes(2)),),
+        fixed=lambda: [(torch.tensor([3.0]),)],
+        contract=Contract(fresh=True),
+        mistakes={"Twice, not once more.": lambda x: x + 1, "Edited.": lambda x: x.mul_(2)},
     ),
-    "in_place": (
-        Check("sets the first item", lambda f: None if in_place_result(f) else "item 0 is not 1"),
+    "first": Exercise(
+        reference=lambda items: items[0], cases=lambda r: ([r.int(1, 9), 0],), mistakes={}
     ),
-    "layer": (Check("is a module", lambda c: None if issubclass(c, nn.Module) else "no module"),),
-    "random": (Check("draws", draws), Check("draws again", draws)),
+    "layer": Exercise(
+        reference=layer,
+        cases=lambda r: (r.size(least=1),),
+        use=lambda make, size: make(size).weight.shape,
+        contract=Contract(draws=True),
+        mistakes={},
+    ),
+    "weights": Exercise(
+        reference=lambda model: sum(p.numel() for p in model.parameters()),
+        cases=lambda r: (nn.Linear(r.size(least=1), 2),),
+        contract=Contract(exact=True),
+        mistakes={},
+    ),
+    "refuse": Exercise(
+        reference=lambda n: {}["no"] if n < 0 else int("1" * n) if n else _refuse(n, 7),
+        cases=lambda r: (r.int(0, 3),),
+        mistakes={},
+    ),
 }
 
 
-def in_place_result(candidate):
-    items = [0]
-    candidate(items)
-    return items == [1]
+def _refuse(n, limit) -> NoReturn:
+    raise ValueError(f"n is {n}, below {limit}")
 
 
 @pytest.fixture(autouse=True)
 def _exercises(monkeypatch):
-    """Stand in for a check module: lib.exercises.tensors.sample."""
+    """Stand in for a module of exercises: lib.exercises.tensors.sample."""
     module = types.ModuleType("lib.exercises.tensors.sample")
-    module.CHECKS = CHECKS
+    module.EXERCISES = EXERCISES
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
@@ -64,20 +66,32 @@ def printed(capsys, name, candidate):
 
 
 def test_a_right_answer(capsys):
-    assert printed(capsys, "double", lambda x: 2 * x) == "3 of 3 checks passed\n"
-    assert first_hint("tensors/sample/double", lambda x: 2 * x) is None
+    assert printed(capsys, "double", lambda x: x + x) == "double: passed (49 calls)\n"
 
 
-def test_the_first_failing_case_with_its_hint(capsys):
-    assert printed(capsys, "double", lambda x: x + 1) == (
-        "1 of 3 checks passed. Not yet: two numbers\n"
-        "  element [1]: wanted 4, got 3 (1 of 2 elements differ)\n"
-        "  Every number twice.\n"
+def test_the_simplest_failing_call_and_the_hint_of_the_mistake(capsys):
+    assert printed(capsys, "double", lambda x: 1 + x) == (
+        "double: not yet\n"
+        "  on:      double([3])\n"
+        "  wanted:  [6]\n"
+        "  got:     [4]\n"
+        "  hint:    Twice, not once more.\n"
     )
-    hint = "element [1]: wanted 4, got 3 (1 of 2 elements differ)\nEvery number twice."
-    assert first_hint("tensors/sample/double", lambda x: x + 1) == hint
-    assert printed(capsys, "double", lambda x: x.mul_(2)).startswith("0 of 3 checks passed. Not ye")
-    assert "2 of 3" in printed(capsys, "double", lambda x: 2 * x[:2] if x.dim() else x)
+
+
+def test_no_guess_for_a_mistake_of_no_known_kind(capsys):
+    assert "hint" not in printed(capsys, "double", lambda x: 3 * x)
+    assert "hint" not in printed(capsys, "double", lambda x: x + 1 if x.numel() < 30 else 3 * x)
+
+
+def test_an_edited_argument_is_named(capsys):
+    says = printed(capsys, "double", lambda x: x.mul_(2))
+    assert "  but:     the result shares memory with an argument\n  hint:    Edited.\n" in says
+    assert "  but:     items was changed\n" in printed(capsys, "first", lambda items: items.pop(0))
+
+
+def test_none_may_be_a_missing_return(capsys):
+    assert "got:     None: is `return` missing?" in printed(capsys, "double", print)
 
 
 def endless(x):
@@ -89,32 +103,22 @@ def leave(x) -> NoReturn:
 
 
 @pytest.mark.parametrize(
-    ("candidate", "hint"),
+    ("candidate", "says", "line"),
     [
-        (lambda x: x / "a", "your code raised TypeError: unsupported operand type(s) for /: "),
-        (lambda x: {}["key"], "your code raised KeyError: 'key'"),
-        (lambda: 3, "your code raised TypeError: "),
-        (endless, "your code raised RecursionError: maximum recursion depth exceeded"),
-        (leave, "your code raised SystemExit: bye"),
-        (3, "your code raised TypeError: 'int' object is not callable"),
-        ("double", "your code raised TypeError: 'str' object is not callable"),
+        (lambda x: x / "a", "TypeError: unsupported operand type(s) for /: ", "(lambda x: x / "),
+        (lambda: 3, "TypeError: ", None),
+        (endless, "RecursionError: maximum recursion depth exceeded", "return endless(x)"),
+        (leave, "SystemExit: bye", "raise SystemExit"),
+        (3, "TypeError: 'int' object is not callable", None),
+        (lambda x: torch.empty(10**15), "RuntimeError: ", "torch.empty(10**15)"),
+        (lambda x: torch.einsum("...ij,...jk->", x, x), "RuntimeError: einsum()", "einsum("),
     ],
 )
-def test_errors_of_the_candidate_become_hints(capsys, candidate, hint):
-    assert first_hint("tensors/sample/double", candidate).startswith(hint)
-    assert f"\n  {hint}" in printed(capsys, "double", candidate)
-
-
-def test_an_error_keeps_the_hint_of_its_check():
-    calls = []
-
-    def fails_in_the_second_check(x):
-        calls.append(x)
-        return x * 2 if len(calls) == 1 else x.nonsense
-
-    hint = first_hint("tensors/sample/double", fails_in_the_second_check)
-    assert hint.splitlines()[0].startswith("your code raised AttributeError: ")
-    assert hint.splitlines()[1:] == ["Every number twice."]
+def test_errors_of_an_answer_are_shown_with_their_line(capsys, candidate, says, line):
+    shown = printed(capsys, "double", candidate)
+    assert f"\n  error:   {says}" in shown
+    assert ("\n  line:" in shown and line in shown) if line else "\n  line:" not in shown
+    assert "hint" not in shown
 
 
 def blank(x):
@@ -133,8 +137,8 @@ def returns_dots(x):
 
 
 class BlankLayer:
-    def __init__(self):
-        self.size = 1
+    def __init__(self, size):
+        self.size = size
 
     def forward(self, x): ...
 
@@ -143,20 +147,80 @@ class BlankLayer:
 def test_starters_are_not_written_yet(capsys, candidate):
     name = "layer" if candidate is BlankLayer else "double"
     assert printed(capsys, name, candidate) == NOT_WRITTEN + "\n"
-    assert "..." in NOT_WRITTEN
 
 
-def test_an_empty_method_or_no_result_can_be_right(capsys):
+def test_dots_that_index_or_an_empty_method_are_written(capsys):
     class Layer(nn.Module):
+        def __init__(self, size):
+            super().__init__()
+            self.weight = torch.zeros(size)
+
         def reset(self):
             pass
 
-    def set_first(items):
-        items[0] = 1
+    assert "wanted:  2 items, (1, " in printed(capsys, "layer", Layer)
+    assert "not yet" in printed(capsys, "double", lambda x: x[..., 0])
 
-    assert printed(capsys, "layer", Layer) == "1 of 1 checks passed\n"
-    assert printed(capsys, "in_place", set_first) == "1 of 1 checks passed\n"
-    assert "item 0 is not 1" in printed(capsys, "in_place", lambda items: items.append(1))
+
+def test_modules_may_be_arguments_and_results(capsys):
+    def counts(model):
+        return sum(p.numel() for p in model.parameters())
+
+    def zeroes(model):
+        nn.init.zeros_(model.weight)
+        return counts(model)
+
+    assert printed(capsys, "weights", counts) == "weights: passed (48 calls)\n"
+    assert "but:     model._parameters['weight'] was changed" in printed(capsys, "weights", zeroes)
+    assert printed(capsys, "layer", layer) == "layer: passed (48 calls)\n"
+
+
+def test_errors_are_wanted_where_the_reference_raises_them(capsys):
+    def answer(text, error=ValueError):
+        def refuse(n):
+            if not n:
+                raise error(text)
+            return int("1" * n)
+        return refuse
+
+    assert "passed" in printed(capsys, "refuse", answer("7 is more than 0"))
+    assert "missing: 7 in the message of your ValueError: 0" in printed(
+        capsys, "refuse", answer("0"))
+    assert "wanted:  a ValueError\n  error:   OSError" in printed(
+        capsys, "refuse", answer("0 7", OSError))
+    assert "wanted:  a ValueError: n is 0, below 7\n  got:     1" in printed(
+        capsys, "refuse", lambda n: int("1" * max(n, 1)))
+
+
+def test_prints_and_huge_results_are_cut(capsys):
+    def chatty(x):
+        for line in range(20_000):
+            sys.stdout.write(f"{line}\n")
+        return "no" * 10**7
+
+    says = printed(capsys, "double", chatty)
+    assert len(says) < 500
+    assert "  printed: 0 | 1 | 2 | …\n" in says
+    assert printed(capsys, "double", lambda x: sys.stdout.write("x") * 2 * x) == "double: passed (49 calls)\n"
+
+
+def test_odd_results_are_refused(capsys):
+    class Odd(list):
+        def __eq__(self, other) -> NoReturn:
+            raise OSError("no comparing")
+
+    says = printed(capsys, "double", lambda x: Odd())
+    assert "wanted:  a tensor, [6]\n  got:     an Odd" in says
+    assert "passed" not in printed(capsys, "double", lambda x: (2 * x).to_sparse())
+
+
+def test_a_failure_of_the_check_is_not_blamed_on_the_answer(capsys, monkeypatch):
+    broken = Exercise(reference=lambda: 1, cases=lambda r: 1 / 0, mistakes={})
+    monkeypatch.setitem(EXERCISES, "broken", broken)
+    says = printed(capsys, "broken", lambda: 1)
+    assert says.startswith("broken: the check itself failed, not your code: ")
+    with pytest.raises(ZeroDivisionError):
+        examine(broken, lambda: 1)
 
 
 def test_stop_is_passed_on():
@@ -167,20 +231,6 @@ def test_stop_is_passed_on():
         check("tensors/sample/double", stopped)
 
 
-def test_random_state_and_gradient_mode_are_kept(capsys):
-    def meddle():
-        random.seed(5)
-        np.random.seed(5)
-        torch.set_grad_enabled(False)
-        return torch.rand(2)
-
-    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
-    assert printed(capsys, "random", meddle) == "2 of 2 checks passed\n"
-    after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
-    assert before == after
-    assert torch.is_grad_enabled()
-
-
 def test_checks_run_with_gradients_also_inside_no_grad():
     def needs_gradient(x):
         w = torch.tensor(2.0, requires_grad=True)
@@ -188,10 +238,5 @@ def test_checks_run_with_gradients_also_inside_no_grad():
         return 2 * x + 0 * gradient
 
     with torch.no_grad():
-        assert first_hint("tensors/sample/double", needs_gradient) is None
+        assert examine(EXERCISES["double"], needs_gradient).fault is None
         assert not torch.is_grad_enabled()
-
-
-def test_a_wrong_name_in_a_known_topic_is_named():
-    with pytest.raises(ValueError, match="exercise_id: there is no 'tensors/sample/doubel'"):
-        check("tensors/sample/doubel", lambda x: x)

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from lib import exercises
-from lib.book.exercise import check, exercise_ids, first_hint
+from lib.book.exercise import check, exercise_ids, find
 
 
 def test_unknown_exercises_name_close_ones(monkeypatch):
@@ -13,7 +13,7 @@ def test_unknown_exercises_name_close_ones(monkeypatch):
         with pytest.raises(ValueError, match=rf"there is no '{wrong}'; close to it: tensors/samp"):
             check(wrong, lambda x: x)
     with pytest.raises(ValueError, match=r"there is no '\.\./\.\./x'; close to it: cnn/a/b, r"):
-        first_hint("../../x", None)
+        find("../../x")
 
 
 def test_a_broken_check_module_is_not_taken_for_a_wrong_id(monkeypatch):
@@ -31,7 +31,7 @@ def test_all_ids_are_found_in_the_check_modules(tmp_path, monkeypatch):
         folder = tmp_path / part
         folder.mkdir()
         (folder / "__init__.py").touch()
-        (folder / "topic.py").write_text("CHECKS = {'b': (), 'a': ()}")
+        (folder / "topic.py").write_text("EXERCISES = {'b': (), 'a': ()}")
     monkeypatch.setattr(exercises, "__path__", [str(tmp_path)])
     assert exercise_ids() == ["one/topic/a", "one/topic/b", "two/topic/a", "two/topic/b"]
     for name in ("one", "one.topic", "two", "two.topic"):
