@@ -187,3 +187,41 @@ def test_pair_differences_of_a_course(make_course):
         "it cannot be read as one",
         "chapters/start/gone.ipynb: its source start/gone.md is gone",
     ]
+
+
+def test_pieces_and_sections_of_a_chapter(make_course):
+    idea = "# One\n\nWhy?\n\n## The idea\n\n```text\n## no title\n```\n\n"
+    body = idea + SOURCE.removeprefix("# One\n\n") + "\n## Summary\n"
+    (chapter,) = pairs.chapters(make_course({"start/one": body}))
+    assert [piece.kind for piece in chapter.pieces] == ["text", "code", "code", "text"]
+    assert [piece.tags for piece in chapter.code] == [(), ("x", "y")]
+    titles = [title for title, _ in chapter.sections()]
+    assert titles == ["", "The idea", "Summary"]
+    assert [len(inner) for _, inner in chapter.sections()] == [1, 3, 0]
+
+
+def test_the_stored_notebook_is_read_anew_when_it_changes(make_course):
+    (chapter,) = pairs.chapters(make_course({"start/one": SOURCE}))
+    assert chapter.stored is None
+    chapter.notebook.write_text("<<<<<<< HEAD\n{}")
+    assert (chapter.stored, chapter.stored_cells) == (None, [])
+    for text in (SOURCE, SOURCE.replace("a = 1", "a = 12")):
+        chapter.notebook.write_text(json.dumps(executed(text)))
+        assert chapter.stored_cells[2].source == text.split("\n")[3]
+        assert chapter.stored is chapter.stored
+
+
+def test_what_a_caller_does_to_parsed_cells_stays_with_it():
+    pairs.parse(SOURCE).cells[1].source = "changed"
+    assert pairs.parse(SOURCE).cells[1].source == "a = 1"
+
+
+def test_contents_in_their_order(tmp_path):
+    assert pairs.contents(tmp_path) == []
+    (tmp_path / "_toc.yml").write_text(
+        "root: chapters/intro\nparts:\n- chapters:\n  - file: chapters/b/two.ipynb\n"
+        "    sections:\n    - file: chapters/a/one\n- chapters:\n  - file: chapters/b/three\n"
+        "  - file: chapters/glossary\n")
+    assert pairs.contents(tmp_path)[0] == "chapters/intro"
+    assert pairs.lessons(tmp_path) == ["b/two", "a/one", "b/three"]
+    assert pairs.parts(tmp_path) == ["b", "a"]

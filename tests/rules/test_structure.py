@@ -11,6 +11,7 @@ import yaml
 from pipeline.chapters import chapters, lessons
 from pipeline.differences import pair_differences
 from pipeline.execute.digest import stale_chapters
+from pipeline.rules.tree import files
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -83,3 +84,15 @@ def test_notebooks_are_made_from_their_sources():
 
 def test_notebooks_were_run_with_the_code_that_stands_here():
     assert stale_chapters(ROOT) == []
+
+
+def test_only_the_repositorys_own_files_are_walked(tmp_path, monkeypatch):
+    walked = []
+    for name in ("lib/a.py", ".venv/lib/b.py", "site/node_modules/c.py", "_build/d.py",
+                 "x.egg-info/e.py", "lib/__pycache__/f.py", "lib/notes.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    scan = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: walked.append(Path(path).name) or scan(path))
+    assert files(tmp_path, "*.py") == [tmp_path / "lib/a.py"]
+    assert sorted(walked) == sorted([tmp_path.name, "lib", "site"])
