@@ -14,10 +14,12 @@ EQUIVALENT: dict[str, set[str]] = {
     "tensors/linear_algebra/chain_cost": {
         "zip(rest, rest[1:], strict=False) -> zip(rest, rest[1:])"
     },
+    "training/training_loop/clipped": {"length <= max_norm -> length < max_norm"},
 }
 
 MEANT_OTHERWISE: dict[str, set[str]] = {
     "tensors/autograd/newton_minimum": {"without"},
     "tensors/joining/vote": {"a list"},
     "tensors/statistics/merge": {"a tuple"},
+    "training/training_loop/clipped": {"a float"},
 }

@@ -13,7 +13,7 @@ from lib.book.exercise import Exercise
 def _problem(r: Draw) -> tuple:
     B, D = r.sizes(2, least=1)
     near = {"scale": 1.0, "offset": 0.0, "ties": False}
-    return r.tensor(B, D, **near), r.tensor(B, **near), r.tensor(D, **near), r.tensor(**near)
+    return tuple(r.tensor(*shape, **near) for shape in ((B, D), (B,), (D,), ()))
 
 
 def _gradient(
@@ -23,9 +23,11 @@ def _gradient(
     product: Callable = lambda X, e: X.T @ e,
     bias_of: Callable = torch.sum,
 ) -> Callable:
-    """Build a gradient of the mean squared error; each argument is a place for a fault."""
+    """Build a gradient of the mean squared error; arguments are places for faults."""
 
-    def gradient_by_hand(features, targets, weight, bias):
+    def gradient_by_hand(
+        features: Tensor, targets: Tensor, weight: Tensor, bias: Tensor
+    ) -> tuple[Tensor, Tensor]:
         errors = sign * (features @ weight + bias - targets)
         share = factor / count(errors)
         return share * product(features, errors), share * bias_of(errors)
@@ -33,19 +35,23 @@ def _gradient(
     return gradient_by_hand
 
 
-def _gradient_that_edits(features: Tensor, targets: Tensor, weight: Tensor, bias: Tensor):
+def _gradient_that_edits(
+    features: Tensor, targets: Tensor, weight: Tensor, bias: Tensor
+) -> tuple[Tensor, Tensor]:
     targets -= features @ weight + bias
     return -2 * features.T @ targets / len(targets), -2 * targets.mean()
 
 
-def _by_autograd(features: Tensor, targets: Tensor, weight: Tensor, bias: Tensor):
+def _by_autograd(
+    features: Tensor, targets: Tensor, weight: Tensor, bias: Tensor
+) -> tuple[Tensor, ...]:
     weight, bias = (p.detach().clone().requires_grad_() for p in (weight, bias))
     loss = (features @ weight + bias - targets).square().mean()
     return torch.autograd.grad(loss, (weight, bias))
 
 
-def _ridge_in_place(weight: Tensor, gradient: Tensor, lr: float, weight_decay: float):
-    weight -= lr * (gradient + weight_decay * weight)
+def _ridge_in_place(weight: Tensor, gradient: Tensor, lr: float, by: float) -> Tensor:
+    weight -= lr * (gradient + by * weight)
     return weight
 
 
@@ -68,14 +74,15 @@ EXERCISES = {
     "ridge_step": Exercise(
         reference=lambda weight, gradient, lr, weight_decay: weight
         - lr * (gradient + weight_decay * weight),
-        cases=lambda r: (r.tensor(n := r.size(least=1), scale=1.0), r.tensor(n, scale=1.0),
-                         r.choice(0.01, 0.1, 0.5), r.choice(0.0, 0.01, 0.5)),
+        cases=lambda r: (
+            r.tensor(n := r.size(least=1), scale=1.0), r.tensor(n, scale=1.0),
+            r.choice(0.01, 0.1, 0.5), r.choice(0.0, 0.01, 0.5)),
         fixed=lambda: [(torch.tensor([2.0]), torch.tensor([1.0]), 0.5, 1.0)],
         contract=Contract(fresh=True),
         mistakes={
             "The penalty has no part in this step: what is the slope of its square?":
                 lambda w, g, lr, decay: w - lr * g,
-            "The weight shrinks after the step here; the gradient belongs to the old one.":
+            "The weight shrinks after the step here, not together with it.":
                 lambda w, g, lr, decay: (w - lr * g) * (1 - lr * decay),
             "The sign of the penalty: a large weight should become smaller.":
                 lambda w, g, lr, decay: w - lr * (g - decay * w),
@@ -104,9 +111,10 @@ EXERCISES = {
                 _gradient(sign=-1.0),
             "A square X hides it: which axis of X do the errors belong to?": _gradient(
                 product=lambda X, e: (X if len(X) == X.shape[1] else X.T) @ e),
-            "The bias has one gradient, not one per example.": _gradient(bias_of=lambda e: e),
+            "The bias has one gradient, not one per example.":
+                _gradient(bias_of=lambda e: e),
             "The bias is divided twice.": _gradient(bias_of=torch.mean),
-            "The text asks for the formulae, and autograd computed these.": _by_autograd,
+            "The text asks for the formulae; autograd computed these.": _by_autograd,
             "-= edits the caller's targets.": _gradient_that_edits,
             "A loop over the examples: a product with the transpose does it at once.":
                 _gradient(product=lambda X, e: torch.stack(
@@ -147,16 +155,18 @@ EXERCISES = {
         mistakes={
             "The gentlest direction allows this rate; the steepest one decides.":
                 lambda X: 2 / _curvature(X)[0],
-            "At this rate the steepest direction is solved in one step. Where does it end "
-            "to shrink?": lambda X: 1 / _curvature(X)[-1],
+            "At this rate the steepest direction is solved in one step. Where does it "
+            "end to shrink?": lambda X: 1 / _curvature(X)[-1],
             "The loss is a mean: the curvature is divided by the number of examples.":
                 lambda X: 2 / (len(X) * _curvature(X)[-1]),
             "The square brings a factor of 2 into the curvature.":
                 lambda X: 4 / _curvature(X)[-1],
-            "The mean curvature is not the largest.": lambda X: 2 / _curvature(X).mean(),
+            "The mean curvature is not the largest.":
+                lambda X: 2 / _curvature(X).mean(),
             "The diagonal of X.T @ X alone: directions may lie between the axes.":
                 lambda X: 2 / (2 * X.square().mean(0)).max(),
-            "The sum of all curvatures is too careful.": lambda X: 2 / _curvature(X).sum(),
+            "The sum of all curvatures is too careful.":
+                lambda X: 2 / _curvature(X).sum(),
             "Singular values of X are the roots of what you want.":
                 lambda X: len(X) / torch.linalg.svdvals(X)[0],
         },
