@@ -13,9 +13,8 @@ from lib.book.controls import Parameter, check_takes, choices, chosen, read_para
 from lib.book.output import Frame, RichOutput, is_static, make_frame
 
 MAX_BYTES = 900_000
-LAB_KEYS = (
-    "data-lm-suppress-shortcuts"  # JupyterLab must leave the arrow keys to the control
-)
+# JupyterLab must leave the arrow keys to the control.
+LAB_KEYS = "data-lm-suppress-shortcuts"
 
 
 def explore(
