@@ -44,6 +44,7 @@ def supervised(
     The loss is the mean over `count_fn(targets)` items: if not given, over the targets
     that are not `loss_fn.ignore_index` where the loss has one, else over the examples.
 
+    Shapes: what `model` and `loss_fn` take
     Raises: ValueError if `loss_fn` says that it returns something else than a mean.
     """
     reduction = getattr(loss_fn, "reduction", "mean")

@@ -171,8 +171,9 @@ def test_what_an_error_left_over_is_not_in_the_next_step():
     model, twin = small_model(), small_model()
     inputs, targets = token_batches()[0]
     update = Update(sgd(model), accumulate=2)
+    broken = [token_batches()[1], (inputs, targets + 50)]
     with pytest.raises(IndexError):
-        train_epoch(model, [(inputs, targets), (inputs, targets + 50)], token_loss, update)
+        train_epoch(model, broken, token_loss, update)
     train_epoch(model, [(inputs, targets)], token_loss, update)
     train_epoch(twin, [(inputs, targets)], token_loss, Update(sgd(twin)))
     assert torch.equal(weights(model), weights(twin))
