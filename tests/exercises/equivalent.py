@@ -1,6 +1,11 @@
 """Mutants of solutions that are right answers, too, and words of texts meant otherwise."""
 
 EQUIVALENT: dict[str, set[str]] = {
+    "data/exploring/grouped_folds": {
+        "0 -> 1", "True -> False #2",
+        "zip(sizes.tolist(), numbers.tolist(), strict=True) -> "
+        "zip(sizes.tolist(), numbers.tolist())",
+    },
     "tensors/attributes/brighten": {"255 -> 256", "255 -> 256 #2"},
     "tensors/autograd_engine/sigmoid": {
         "Variable(value, (a,), lambda g: (g * value * (1 - value),), 'sigmoid') -> "

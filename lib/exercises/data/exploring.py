@@ -1,134 +1,197 @@
-"""Checks of the exercises in data/exploring."""
+"""Exercises of data/exploring."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from lib.book.checks import Check, leaves_inputs_unchanged, raises, returns
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
+
+Pairs = list[tuple[int, int]]
 
 
 def _counts(labels: Tensor, num_classes: int) -> Tensor:
+    if len(labels) and labels.max() >= num_classes:
+        raise ValueError(f"labels must be below {num_classes}, got {int(labels.max())}")
     return torch.bincount(labels, minlength=num_classes)
 
 
-def _tables() -> tuple[Tensor, Tensor]:
-    """Return two tables of bytes that share rows. Shapes: (4, 3), (5, 3)."""
-    first = torch.tensor([[1, 2, 3], [4, 5, 6], [1, 2, 3], [0, 0, 1]])
-    second = torch.tensor([[3, 2, 1], [1, 2, 3], [6, 5, 4], [0, 0, 1], [1, 2, 3]])
-    return first.to(torch.uint8), second.to(torch.uint8)
+def _unchecked(labels: Tensor, num_classes: int) -> Tensor:
+    return torch.bincount(labels, minlength=num_classes)
 
 
-def _pairs(first: Tensor, second: Tensor) -> list[tuple[int, int]]:
-    return [(i, j) for i in range(len(first)) for j in range(len(second))
-            if torch.equal(first[i], second[j])]
+def _labels(r: Draw) -> tuple:
+    classes = r.int(1, 6)
+    return r.integers(0, classes + r.choice(0, 0, 0, 2), r.size()), classes
 
 
-def _points(num_test: int = 5) -> tuple[Tensor, Tensor]:
-    """Return test and training points. Shapes: (num_test, 3), (7, 3)."""
-    generator = torch.Generator().manual_seed(num_test)
-    return (torch.randn(num_test, 3, generator=generator), torch.randn(7, 3, generator=generator))
+def _equal(rows: Callable = lambda table: table, once: bool = False) -> Callable:
+    """Build a search for equal rows; `rows` is what is compared of a table."""
+
+    def exact_duplicates(first: Tensor, second: Tensor) -> Pairs:
+        equal = (rows(first)[:, None] == rows(second)).all(dim=2)
+        if once:
+            equal &= equal.cumsum(dim=1) == 1
+        return [tuple(pair) for pair in equal.nonzero().tolist()]
+
+    return exact_duplicates
 
 
-def _nearest(test: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:
-    distances = (test[:, None] - train).square().sum(dim=2).sqrt()  # (M, 1, D) - (N, D) -> (M, N)
-    return distances.min(dim=1).values, distances.argmin(dim=1)
+def _same_place(first: Tensor, second: Tensor) -> Pairs:
+    return [(i, i) for i, (a, b) in enumerate(zip(first, second, strict=False))
+            if torch.equal(a, b)]
 
 
-def _columns() -> tuple[Tensor, float]:
-    """Return columns of which 0 and 2, and 1 and 3 (falling), go together; 4 is constant."""
-    generator = torch.Generator().manual_seed(2)
-    free = torch.randn(40, 2, generator=generator)
-    noise = 0.01 * torch.randn(40, 2, generator=generator)
-    return torch.cat([free, free * torch.tensor([3.0, -5.0]) + noise, torch.ones(40, 1)], 1), 0.95
+def _two_tables(r: Draw) -> tuple:
+    (n, m), d = r.sizes(2), r.int(1, 3)
+    first, second = r.integers(0, 3, n, d), r.integers(0, 3, m, d)
+    return first / r.choice(1, 2), second / r.choice(1, 2)
 
 
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "class_counts": (
-        returns(
-            "six labels of four classes",
-            lambda: (torch.tensor([2, 0, 1, 0, 3, 0]), 4),
-            _counts,
-            hint="Entry c is the number of labels equal to c.",
-        ),
-        returns(
-            "the last class does not occur",
-            lambda: (torch.tensor([1, 0, 1]), 4),
-            _counts,
-            hint="The result has num_classes entries, zeros for classes that do not occur.",
-        ),
-        returns(
-            "a class in the middle does not occur",
-            lambda: (torch.tensor([4, 0, 4, 1]), 5),
-            _counts,
-            hint="Count c belongs at place c, also when a smaller class is missing.",
-        ),
-        raises(
-            "a label too large",
-            lambda: (torch.tensor([0, 3]), 3),
-            ValueError,
-            match="3",
-            hint="The message should name the label that is too large.",
-        ),
+def _folds(
+    order: Callable = lambda size, group: (-size, group),
+    load: Callable = lambda size: size,
+    choose: Callable = lambda loads: loads.index(min(loads)),
+) -> Callable:
+    """Build a split into folds by groups; each argument is a place for a fault."""
+
+    def grouped_folds(groups: Tensor, num_folds: int) -> Tensor:
+        found, sizes = groups.unique(return_counts=True)
+        loads, result = [0] * num_folds, torch.zeros_like(groups)
+        pairs = zip(sizes.tolist(), found.tolist(), strict=True)
+        for size, group in sorted(pairs, key=lambda pair: order(*pair)):
+            fold = choose(loads)
+            loads[fold] += load(size)
+            result[groups == group] = fold
+        return result
+
+    return grouped_folds
+
+
+def _correlated(
+    value: Callable = torch.abs, constant: Callable = lambda x: x.amax(0) == x.amin(0),
+    both: bool = False, table: Callable = lambda x: torch.corrcoef(x.T),
+    limit: Callable = lambda threshold: threshold,
+) -> Callable:
+    """Build a search for correlated columns; each argument is a place for a fault."""
+
+    def correlated_pairs(x: Tensor, threshold: float) -> Pairs:
+        strong = value(table(x)).reshape(x.shape[1], x.shape[1]) > limit(threshold)
+        strong[constant(x)] = False
+        strong[:, constant(x)] = False
+        strong = strong.fill_diagonal_(False) if both else strong.triu(diagonal=1)
+        return [tuple(pair) for pair in strong.nonzero().tolist()]
+
+    return correlated_pairs
+
+
+def _columns(r: Draw) -> tuple:
+    kind = {"dtype": torch.float64, "ties": False}
+    x = r.tensor(12, r.int(1, 3), scale=1.0, offset=0.0, **kind)
+    noise = r.tensor(12, 2, scale=r.choice(0.01, 0.5, 1.0), offset=0.0, **kind)
+    mixed = x[:, :1] * torch.tensor([3.0, -5.0]) + noise
+    columns = [*x.T, *mixed.T, torch.full((12,), r.choice(0.1, 0.3, 5.0)).double()]
+    x = torch.stack(r.shuffled(columns), dim=1) * r.choice(1.0, 1e-3, 1e3)
+    return x + r.choice(0.0, 100.0), r.choice(0.3, 0.6, 0.95)
+
+
+def _edges() -> list[tuple]:
+    """Return constant columns that seem to vary after rounding, and an r that is 1."""
+    same = torch.tensor([[0.0, 0.0], [1.0, 1.0]])
+    constant = [(torch.tensor([[0.01, 0.1, 0.3]] * n), 0.5) for n in (3, 7, 9)]
+    return [*constant, (same, 1.0)]
+
+
+def _cosine(x: Tensor) -> Tensor:
+    return torch.nn.functional.cosine_similarity(x.T[:, None], x.T[None], dim=2)
+
+
+EXERCISES = {
+    "class_counts": Exercise(
+        reference=_counts,
+        cases=_labels,
+        fixed=lambda: [(torch.tensor([1, 0, 1]), 3), (torch.tensor([0, 3]), 3)],
+        mistakes={
+            "A label that is too large passes and makes the result longer.": _unchecked,
+            "Classes that do not occur are missing: each class has a count.":
+                lambda y, n: (_counts(y, n), y.unique(return_counts=True)[1])[1],
+            "The last classes are missing where they do not occur.":
+                lambda y, n: (_counts(y, n), torch.bincount(y))[1],
+            "The counts are sorted: which class is which?":
+                lambda y, n: _counts(y, n).sort(descending=True).values,
+            "Shares are no counts.": lambda y, n: _counts(y, n) / max(len(y), 1),
+            "num_classes itself is no label: they begin at 0.":
+                lambda y, n: _counts(y, n + 1)[:n],
+            "Labels that are too large are left out here without a word.":
+                lambda y, n: _unchecked(y[y < n], n),
+            "There is no largest label among none: what of an empty part?":
+                lambda y, n: (y.max(), _counts(y, n))[1],
+        },
     ),
-    "exact_duplicates": (
-        returns(
-            "four rows against five",
-            _tables,
-            _pairs,
-            hint="Row 0 and row 2 of the first table both equal rows 1 and 4 of the second.",
-        ),
-        returns(
-            "rows with the same sum or the same numbers in another order",
-            lambda: (torch.tensor([[1, 2]]), torch.tensor([[2, 1], [0, 3], [1, 2]])),
-            [(0, 2)],
-            hint="All elements must be equal, each in its place.",
-        ),
-        returns(
-            "nothing in common",
-            lambda: (torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0, 2.5]])),
-            [],
-            hint="Return an empty list when no row occurs twice; values are not rounded.",
-        ),
-        leaves_inputs_unchanged(_tables),
+    "exact_duplicates": Exercise(
+        reference=_equal(),
+        cases=_two_tables,
+        fixed=lambda: [(torch.tensor([[1, 2]]), torch.tensor([[2, 1], [0, 3], [1, 2]])),
+                       (torch.tensor([[1, 1]]), torch.tensor([[1, 1], [1, 1]]))],
+        mistakes={
+            "Rows with the same sum are not the same rows.":
+                _equal(lambda t: t.sum(1, keepdim=True)),
+            "The same numbers in another order are another row.":
+                _equal(lambda t: t.sort(dim=1).values),
+            "Another equal row may follow the first.": _equal(once=True),
+            "Only rows at the same index are compared.": _same_place,
+            "Rounded numbers are equal too soon.": _equal(lambda t: t.long()),
+            "The indices are in the wrong order: i belongs to the first table.":
+                lambda a, b: [(i, j) for j, i in _equal()(b, a)],
+            "Only the first column is compared.": _equal(lambda t: t[:, :1]),
+            "These are the rows without a partner.": lambda a, b: [
+                (i, j) for i in range(len(a)) for j in range(len(b))
+                if not torch.equal(a[i], b[j])],
+        },
     ),
-    "nearest_across": (
-        returns(
-            "five test points, seven training points",
-            _points,
-            _nearest,
-            hint="Distances first, then the indices into the training points.",
-        ),
-        returns(
-            "one test point",
-            lambda: _points(1),
-            _nearest,
-            hint="Both results have one entry for each test point, also when there is only one.",
-        ),
-        returns(
-            "as many test points as training points",
-            lambda: _points(7),
-            _nearest,
-            hint="Look along the axis of the training points: one answer for each test point.",
-        ),
+    "grouped_folds": Exercise(
+        reference=_folds(),
+        cases=lambda r: (r.integers(0, r.int(1, 6), r.int(0, 14)) + r.choice(0, 7),
+                         r.int(1, 4)),
+        fixed=lambda: [(torch.tensor([5, 5, 5, 2, 2, 9, 9, 4]), 2)],
+        mistakes={
+            "Large groups that come late spoil the balance.":
+                _folds(lambda size, group: group),
+            "From the smallest group up: the largest come last and spoil the balance.":
+                _folds(lambda size, group: (size, group)),
+            "Groups are counted, not examples.": _folds(load=lambda size: 1),
+            "The fullest fold gets the next group.":
+                _folds(choose=lambda loads: loads.index(max(loads))),
+            "In a tie the last fold is taken.": _folds(
+                choose=lambda loads: len(loads) - 1 - loads[::-1].index(min(loads))),
+            "Of groups of the same size, the larger number goes first here.":
+                _folds(lambda size, group: (-size, -group)),
+            "The examples are dealt out one by one: a group is torn apart.":
+                lambda groups, n: torch.arange(len(groups)) % n,
+            "The number of a group says nothing about the room that is left.":
+                lambda groups, n: groups % n,
+        },
     ),
-    "correlated_pairs": (
-        returns(
-            "two pairs, one of them falling",
-            _columns,
-            [(0, 2), (1, 3)],
-            hint="|r| counts, so that a falling relation is found; each pair once, with i < j.",
-        ),
-        returns(
-            "the threshold",
-            lambda: (_columns()[0], 1.5),
-            [],
-            hint="Compare |r| with the given threshold; no correlation is above 1.",
-        ),
-        returns(
-            "a constant column",
-            lambda: (_columns()[0][:, [4, 0, 2]], 0.95),
-            [(1, 2)],
-            hint="A constant column correlates with nothing: its r is NaN, and NaN > x is False.",
-        ),
-        leaves_inputs_unchanged(_columns),
+    "correlated_pairs": Exercise(
+        reference=_correlated(),
+        cases=_columns,
+        fixed=_edges,
+        contract=Contract(exact=True),
+        mistakes={
+            "A falling relation is one, too.": _correlated(lambda r: r),
+            "Each pair is there twice.": _correlated(both=True),
+            "Rows are compared, not columns.": _correlated(
+                table=lambda x: torch.corrcoef(x)[: x.shape[1], : x.shape[1]]),
+            "The mean was not taken out: far from 0 all columns look alike.":
+                _correlated(table=_cosine),
+            "r squared is smaller than |r|.": _correlated(torch.square),
+            "The threshold is an argument.": _correlated(limit=lambda t: 0.95),
+            "Rounding gives a constant column a tiny spread: is NaN sure to come?":
+                _correlated(constant=lambda x: torch.zeros(x.shape[1]).bool()),
+            "A covariance grows with the scale of its columns.":
+                _correlated(table=lambda x: torch.cov(x.T)),
+        },
     ),
 }
