@@ -50,6 +50,8 @@ def figure_difference(stored: str, new: str, allowed: float | None = None) -> st
     if any(abs(a - b) > max(PIXELS, SIZE * max(a, b)) for a, b in sizes):
         return ("the pictures have other sizes, {} by {} stored, {} by {} in the new run"
                 .format(*old.size, *picture.size))
+    if _is_blank(old) != _is_blank(picture):
+        return f"the {'stored' if _is_blank(old) else 'new'} picture is blank"
     errors = figure_errors(old, picture)
     found, limit = distance(errors), ALLOWED if allowed is None else allowed
     if found <= limit:
@@ -82,6 +84,11 @@ def _read(data: str) -> Image.Image:
         drawn = picture.convert("RGBA")
     paper = Image.new("RGBA", drawn.size, "white")
     return Image.alpha_composite(paper, drawn).convert("RGB")
+
+
+def _is_blank(picture: Image.Image) -> bool:
+    """Tell whether a picture is all of one colour."""
+    return all(low == high for low, high in picture.getextrema())
 
 
 def _thumbnail(picture: Image.Image, rows: int) -> np.ndarray:
