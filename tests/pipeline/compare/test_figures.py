@@ -20,12 +20,9 @@ RENDERINGS = {
     "another font": {"font.family": ["DejaVu Serif"]},
     "larger letters": {"font.size": 12, "axes.titlesize": 13, "xtick.labelsize": 11,
                        "ytick.labelsize": 11, "legend.fontsize": 11},
-    "smaller letters": {"font.size": 11, "axes.titlesize": 12, "xtick.labelsize": 10,
-                        "ytick.labelsize": 10, "legend.fontsize": 10},
     "no hinting": {"text.hinting": "no_hinting"},
     "no antialiasing": {"text.antialiased": False},
-    "lower resolution": {"figure.dpi": 143},
-    "higher resolution": {"figure.dpi": 150},
+    "another resolution": {"figure.dpi": 143},
     "noise in the data": {},
 }
 
@@ -69,7 +66,7 @@ def bars(noise, height=2.0):
     return figure
 
 
-def pictures(noise, columns=6, other=None, empty=None):
+def pictures(noise, columns=4, other=None, empty=None):
     """Draw digits side by side, one of them perhaps another, or none."""
     figure = Figure(figsize=(7.2, 2.6))
     for i, axes in enumerate(figure.subplots(2, columns).flat):

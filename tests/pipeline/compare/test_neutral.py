@@ -85,5 +85,5 @@ def test_a_listing_of_source_code_is_left_alone():
 @pytest.mark.parametrize("run", ["a", "/", "(/", "/tmp", "/home/", "1", ",\n", ", ", "cpu ", "x=",
                                  "/ipykernel_1", "/site-packages", "/lib/a", " at 0x1", "cuda:1"])
 def test_a_long_line_takes_linear_time(run):
-    line = run * (400_000 // len(run))  # the square of that would take an hour
+    line = run * (200_000 // len(run))  # the square of that takes minutes
     assert len(neutral(line)) > 0
