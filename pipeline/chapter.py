@@ -1,17 +1,16 @@
 """Bring one chapter up to date and check it: `python -m pipeline.chapter part/topic`.
 
-It is executed if it changed, run again to compare its outputs, held against the rules and the unit
-tests that bear its name, and its page is built, alone, into `_build/page`.
+It is executed if it changed and run again to compare its outputs; the unit tests and the rules that
+have to do with it are tried; its page is built, alone, into `_build/page`.
 """
 
 import argparse
-import contextlib
 import importlib
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -20,6 +19,7 @@ from pipeline.execute.__main__ import main as execute
 
 BOOK = "from jupyter_book.cli.main import main; main()"
 PAGE = "_build/page"
+PYTEST = (sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short")
 # The page is built without the pages that it links to.
 EXPECTED = "xref_missing"
 
@@ -62,13 +62,35 @@ def build_page(name: str, root: Path = ROOT) -> tuple[Path, list[str]]:
     return page, problems
 
 
-@contextlib.contextmanager
-def step(title: str) -> Iterator[None]:
-    """Say what is being done and how long it took."""
-    print(f"== {title}", flush=True)
-    start = perf_counter()
-    yield
-    print(f"   {perf_counter() - start:.1f} s", flush=True)
+def outputs_and_tests(name: str, root: Path, *, compare: bool) -> bool:
+    """Compare the outputs of a second run, beside it try the unit tests; tell whether all pass."""
+    notebook, tests = root / f"chapters/{name}.ipynb", code_of(name, root)[1]
+    exercises = ["tests/exercises/test_all.py", "-k", name]
+    runs = [[*PYTEST, *tests, *exercises]]
+    if compare:
+        runs.append([*PYTEST, "--nbval", notebook])
+    started = [subprocess.Popen(run, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True) for run in runs]
+    texts = [process.communicate()[0] for process in started]
+    print("\n".join(text.strip() for text in texts))
+    return not any(process.returncode for process in started)
+
+
+def keeps_rules(name: str, root: Path) -> bool:
+    """Hold a chapter and its code against style and rules; print what breaks them."""
+    files = [path for found in code_of(name, root) for path in found]
+    style = [sys.executable, "-m", "ruff", "check", "-q", *files]
+    clean = not files or not subprocess.run(style, cwd=root, check=False).returncode
+    problems = rule_problems(name, root)
+    print("\n".join(f"   {problem}" for problem in problems or ["none is broken"]))
+    return clean and not problems
+
+
+def has_page(name: str, root: Path) -> bool:
+    """Build the page and say where it is."""
+    page, problems = build_page(name, root)
+    print("\n".join([*(f"   {problem}" for problem in problems), f"   {page.as_uri()}"]))
+    return not problems
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -81,31 +103,19 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    modules, tests = code_of(name, root)
-    failed = []
-    with step("execute"):
-        if execute([name], root):
-            failed.append("execute")
-    notebook = root / f"chapters/{name}.ipynb"
-    compared = [notebook] if "execute" not in failed else []
-    with step("compare a second run, and unit tests"):
-        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--nbval"]
-        if subprocess.run([*command, *compared, *tests], cwd=root, check=False).returncode:
-            failed.append("outputs or tests")
-    with step("rules"):
-        style = subprocess.run([sys.executable, "-m", "ruff", "check", "-q", *modules, *tests],
-                               cwd=root, check=False).returncode
-        problems = rule_problems(name, root)
-        print("\n".join(f"   {problem}" for problem in problems) or "   none is broken")
-        if style or problems:
-            failed.append("rules")
-    with step("page"):
-        page, problems = build_page(name, root) if notebook.exists() else (None, ["no notebook"])
-        print("\n".join(f"   {problem}" for problem in problems))
-        if problems:
-            failed.append("page")
-    print(f"the page: {page.as_uri()}" if page and page.is_file() else "no page")
-    print(f"not yet right: {', '.join(failed)}" if failed else f"{name} is ready")
+    done = {}
+    for title, step in (
+        ("execute", lambda: execute([name], root) == 0),
+        ("outputs and tests", lambda: outputs_and_tests(name, root, compare=done["execute"])),
+        ("rules", lambda: keeps_rules(name, root)),
+        ("page", lambda: has_page(name, root)),
+    ):
+        print(f"== {title}", flush=True)
+        start = perf_counter()
+        done[title] = step()
+        print(f"   {'fine' if done[title] else 'not yet right'}, {perf_counter() - start:.1f} s")
+    failed = [title for title, fine in done.items() if not fine]
+    print(f"{name}: {', '.join(failed)} not yet right" if failed else f"{name} is ready")
     return len(failed)
 
 
