@@ -26,6 +26,7 @@ SOURCES = (
     "chapters/**/*",
     "site/package-lock.json",
     "site/static/**/*",
+    "site/templates/**/*",
     "pipeline/sphinx/*.py",
     "pipeline/execute/record.py",
 )

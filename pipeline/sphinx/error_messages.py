@@ -30,7 +30,7 @@ FILE = "chapters/error_messages.yml"
 KIND = re.compile(r"(?<![\w.])((?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning)): ")
 CUT_OFF = re.compile(r".{0,80}? ?(?:\.\.\.|…)(?= |$)")  # a print that shows only the beginning
 COLORS = re.compile(r"\x1b\[[\d;]*m")
-COLUMNS = 84
+COLUMNS = 78
 
 
 class Entry(NamedTuple):

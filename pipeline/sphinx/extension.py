@@ -1,4 +1,4 @@
-"""The course's own Sphinx extension: contents, run stamps, status, checks, local MathJax."""
+"""The course's own Sphinx extension: first page, reference, search, run stamps, checks, MathJax."""
 
 import shutil
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from pipeline.sphinx.contents import CourseContents
+from pipeline.sphinx.contents import ChapterFigure, CourseContents, link_the_map
 from pipeline.sphinx.error_messages import ErrorMessages
 from pipeline.sphinx.images import warn_of_nameless_pictures
 from pipeline.sphinx.page import finish_page, set_base_address
+from pipeline.sphinx.search import leave_sphinx_search_out, name_rows, search_page, write_index
 from pipeline.sphinx.status import CourseStatus
 from pipeline.sphinx.torch_names import TorchNames
 
@@ -20,14 +21,20 @@ MATHJAX_FOLDERS = ("a11y", "input/tex/extensions", "output/chtml/fonts", "sre")
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the parts of the extension to Sphinx."""
+    app.add_directive("chapter-figure", ChapterFigure)
     app.add_directive("course-contents", CourseContents)
     app.add_directive("course-status", CourseStatus)
     app.add_directive("error-messages", ErrorMessages)
     app.add_directive("torch-names", TorchNames)
     app.connect("config-inited", set_base_address)
     app.connect("config-inited", use_local_mathjax)
+    app.connect("builder-inited", leave_sphinx_search_out)
+    app.connect("doctree-read", name_rows)
+    app.connect("doctree-resolved", link_the_map)
     app.connect("doctree-resolved", warn_of_nameless_pictures)
+    app.connect("html-collect-pages", search_page)
     app.connect("html-page-context", finish_page)
+    app.connect("build-finished", write_index)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

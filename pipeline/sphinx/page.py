@@ -1,20 +1,25 @@
-"""What each HTML page of the book gets beside its text: stamp and description."""
+"""What each page gets beside its text: times below the title, a foot, words for search engines."""
 
 import html
+import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from pipeline.execute.record import read_run, stamp_text
+from pipeline.chapters import Chapter
+from pipeline.execute.record import Run, read_run, stamp_text
+from pipeline.sphinx.contents import reading_minutes
 
 LOGGER = logging.getLogger(__name__)
 DESCRIPTION_LENGTH = 200
 # docutils calls the bibliography a list although its entries are not list items.
 LIST_WITHOUT_ITEMS = 'role="list" class="citation-list"'
 CITATIONS = 'class="citation-list"'
+COLAB = "https://colab.research.google.com"
 SOCIAL_PICTURE = "_static/social.png"
 
 
@@ -36,9 +41,14 @@ def finish_page(
     if doctree is None:
         return
     context["body"] = context["body"].replace(LIST_WITHOUT_ITEMS, CITATIONS)
+    if 'class="math' not in context["body"]:
+        context["script_files"] = [file for file in context["script_files"] if not is_math(file)]
+    if pagename == app.config.root_doc:
+        return
+    context["body"] += question(app, context["title"])
     path = Path(app.env.doc2path(pagename))
     if path.suffix == ".ipynb":
-        context["body"] += stamp(path, pagename)
+        add_run(app, pagename, path, context)
 
 
 def is_thebe(file: object) -> bool:
@@ -47,14 +57,43 @@ def is_thebe(file: object) -> bool:
     return "thebe" in f"{getattr(file, 'filename', file)} {body}".lower()
 
 
-def stamp(path: Path, pagename: str) -> str:
-    """Return the closing line of a chapter as HTML; a notebook without a run is a warning."""
+def is_math(file: object) -> bool:
+    """Tell whether a script draws mathematics."""
+    return "mathjax" in str(getattr(file, "filename", file)).lower()
+
+
+def add_run(app: Sphinx, pagename: str, path: Path, context: dict) -> None:
+    """Add to a chapter how long it takes and its stamp; a notebook without a run is a warning."""
     try:
-        text = stamp_text(read_run(path))
+        run = read_run(path)
     except ValueError as error:
         LOGGER.warning("%s", error, location=pagename, type="course")
-        return ""
-    return f'<p class="course-stamp">{html.escape(text)}</p>\n'
+        return
+    line = facts(app, pagename, path, run)
+    context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
+    context["body"] += f'<p class="course-stamp">{html.escape(stamp_text(run))}</p>\n'
+
+
+def facts(app: Sphinx, pagename: str, path: Path, run: Run) -> str:
+    """Return the line below a title: the time to read and to run, and where to run it."""
+    repository = app.config.html_theme_options["repository_url"].rstrip("/")
+    owner, name = repository.split("/")[-2:]
+    branch = app.config.html_theme_options.get("repository_branch", "main")
+    address = f"{COLAB}/github/{owner}/{name}/blob/{branch}/{pagename}.ipynb"
+    minutes = reading_minutes(Chapter(pagename, path.with_suffix(".md"), path))
+    read = f"About {minutes} minute{'s' * (minutes > 1)} to read"
+    link = f'<a class="course-button" href="{html.escape(address)}">Open in Colab</a>'
+    return f'<p class="course-facts">{read}, {run.seconds:.0f} seconds to run {link}</p>'
+
+
+def question(app: Sphinx, title: str) -> str:
+    """Return the line at the foot of a page that says where to ask."""
+    repository = app.config.html_theme_options.get("repository_url", "").rstrip("/")
+    title = html.unescape(re.sub(r"<[^>]+>", "", title))
+    query = urlencode({"title": f"{title}: "})
+    return (f'<p class="course-ask">Is something unclear, wrong or missing? '
+            f'<a href="{html.escape(f"{repository}/issues/new?{query}")}">'
+            f'Ask about “{html.escape(title)}”</a></p>\n')
 
 
 def meta_tags(

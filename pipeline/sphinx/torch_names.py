@@ -15,12 +15,13 @@ from sphinx.util.docutils import SphinxDirective
 from pipeline.chapters import Piece, chapters, lessons
 from pipeline.sphinx.status import chapter_link, table_row
 
+MAX_USES = 3  # chapters that are named where none explains a name
 PACKAGES = ("torch", "torchvision")
 INLINE_CODE = re.compile(r"`([^`\n]+)`")
 
 
 class TorchNames(SphinxDirective):
-    """Put the table of all names into the page, sorted; chapters that explain a name come first."""
+    """Put the table of all names into the page, sorted, with the chapters to read."""
 
     def run(self) -> list[nodes.Node]:
         """Return the table, made anew whenever a chapter changes."""
@@ -39,12 +40,15 @@ class TorchNames(SphinxDirective):
 
 
 def links(places: dict[str, bool]) -> nodes.inline:
-    """Return links to chapters, those that explain the name first and in bold."""
+    """Return links to the chapters that explain a name, in bold, or to the first that use it."""
+    shown = [name for name in places if places[name]] or list(places)[:MAX_USES]
     row = nodes.inline()
-    for number, name in enumerate(sorted(places, key=lambda chapter: not places[chapter])):
+    for number, name in enumerate(shown):
         link = chapter_link(f"chapters/{name}")
         row += [nodes.Text(", ")] if number else []
         row += nodes.strong("", "", link) if places[name] else link
+    others = len(places) - len(shown)
+    row += [nodes.Text(f" and {others} more")] if others else []
     return row
 
 

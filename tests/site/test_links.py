@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import parse_qs, unquote, urldefrag, urlsplit
 
 import pytest
 from PIL import Image
@@ -95,10 +95,30 @@ def test_a_chapter_opens_in_colab_and_downloads_as_a_notebook(page_name):
     downloads = [link for link in links if "_sources/" in link]
     if page_name in chapter_pages():
         notebook = page_name.replace(".html", ".ipynb")
-        assert [link.partition("/blob/main/")[2] for link in colab] == [notebook]
+        assert {link.partition("/blob/main/")[2] for link in colab} == {notebook}
+        assert len(colab) == 2  # below the title and in the theme's menu
         assert [link.partition("_sources/")[2] for link in downloads] == [notebook]
     else:
-        assert colab == []
+        assert len(colab) == (page_name == "chapters/intro.html")
+
+
+def test_a_page_has_a_place_to_ask_and_a_chapter_says_how_long_it_takes(page_name):
+    soup = soup_of(page_name)
+    wanted = page_name.startswith("chapters/") and page_name != "chapters/intro.html"
+    title = soup.select_one("article h1").find(string=True, recursive=True) if wanted else ""
+    asked = [parse_qs(urlsplit(tag["href"]).query) for tag in soup.select(".course-ask a")]
+    assert [query["title"][0].startswith(title) for query in asked] == [True] * wanted
+    times = [line.text for line in soup.select("article > section > p.course-facts")]
+    assert len(times) == (page_name in chapter_pages())
+    assert all(re.match(r"About \d+ minutes? to read, \d+ seconds to run", line) for line in times)
+
+
+def test_the_first_page_lists_all_chapters_and_the_map_leads_to_each_part():
+    soup = soup_of("chapters/intro.html")
+    listed = [tag["href"] for tag in soup.select(".course-contents a.reference.internal")]
+    assert sorted(f"chapters/{link}" for link in listed) == sorted(chapter_pages())
+    drawn = [tag["href"].split("/")[0] for tag in soup.select(".course-map a")]
+    assert drawn == list(dict.fromkeys(link.split("/")[0] for link in listed))
 
 
 def test_source_and_edit_links_lead_to_the_markdown(page_name):

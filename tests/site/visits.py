@@ -40,7 +40,8 @@ DARK_PANELS = f"""() => [...document.querySelectorAll('article div.cell_output i
     .map(image => image.alt)"""
 HIDDEN_ON_PAPER = """() => [...document.querySelectorAll(
         'article :is(h2, h3, p, li, pre, table, img, details > *)')]
-    .filter(e => !e.closest('[hidden], .explore-controls, noscript, mjx-container, summary'))
+    .filter(e => !e.closest(`[hidden], .explore-controls, noscript, mjx-container, summary,
+        .tag_solution, .course-ask, .course-sum`))
     .filter(e => e.textContent.trim() || e.tagName === 'IMG')
     .filter(e => e.getClientRects().length === 0).map(e => e.outerHTML.slice(0, 120))"""
 CUT_ON_PAPER = """() => [...document.querySelectorAll('article pre')]
@@ -81,8 +82,6 @@ READY = """async () => {
 SET_THEME = """async theme => {
     document.documentElement.dataset.theme = theme;
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))) }"""
-
-
 # What a figure shows and says: the numbers of its visible frames, and the words of its controls.
 SHOWN = """figure => [...figure.querySelectorAll('.explore-frames > *')]
     .map((frame, index) => frame.checkVisibility() ? index : -1).filter(index => index >= 0)"""
@@ -131,13 +130,11 @@ def listen(page: Page) -> tuple[list[str], list[str]]:
     """Return two lists that fill with the page's requests and with all that goes wrong in it."""
     requests: list[str] = []
     wrong: list[str] = []
+    bad = ("error", "warning")
     page.on("request", lambda request: requests.append(request.url))
     page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 400 else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "console",
-        lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None,
-    )
+    page.on("console", lambda line: wrong.append(line.text) if line.type in bad else None)
     return requests, wrong
 
 
@@ -204,11 +201,9 @@ def control_problems(figure: Locator, control: Locator) -> list[str]:
     control.focus()
     control.press(steps[is_range, at_end])
     after = figure.evaluate(SHOWN)
-    says = {
-        "shows the same frame after a key": after == shown,
-        "does not show exactly one frame": len(shown) != 1 or len(after) != 1,
-        "says the same after a key": is_range and figure.evaluate(WORDS) == words,
-    }
+    says = {"shows the same frame after a key": after == shown,
+            "does not show exactly one frame": len(shown) != 1 or len(after) != 1,
+            "says the same after a key": is_range and figure.evaluate(WORDS) == words}
     return [problem for problem, holds in says.items() if holds]
 
 

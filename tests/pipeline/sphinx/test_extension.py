@@ -1,4 +1,4 @@
-"""The Sphinx extension on a tiny book: stamp, status table, descriptions, links, missing texts."""
+"""The Sphinx extension on a tiny book: first page, search, stamp, tables, links, missing texts."""
 
 import json
 import shutil
@@ -23,6 +23,19 @@ parts:
       - file: chapters/status
 """
 QUESTION = "What is the sum of one and two, and how does a machine find it?"
+FRONT = """
+![A map](figures/map.svg)
+
+```{chapter-figure} part/topic
+```
+
+```{course-contents}
+```
+"""
+MAP = """<svg xmlns="http://www.w3.org/2000/svg" aria-label="map">
+<g class="part ready" id="part"><text>Part</text></g>
+<g class="part ready" id="other"><text>Other</text></g></svg>"""
+FIGURE = '<figure class="explore"><figcaption>Move it.</figcaption></figure>'
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Er"
     "kJggg=="
@@ -44,13 +57,14 @@ def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None
     for name in ("_config.yml", "pipeline"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "site" / "static", folder / "site" / "static")
+    shutil.copytree(ROOT / "site", folder / "site", ignore=shutil.ignore_patterns("node_modules"))
     (folder / "references.bib").write_text("")
     (folder / "_toc.yml").write_text(TOC)
     part = folder / "chapters" / "part"
     part.mkdir(parents=True)
-    start = f"# Start\n\n{QUESTION}\n\n```{{course-contents}}\n```\n"
-    (part.parent / "intro.md").write_text(start)
+    (part.parent / "intro.md").write_text(f"# Start\n\n{QUESTION}\n" + FRONT)
+    (part.parent / "figures").mkdir()
+    (part.parent / "figures" / "map.svg").write_text(MAP)
     (part.parent / "status.md").write_text("# Status\n\n```{course-status}\n```\n")
     (part / "topic.md").write_text("the source")
     shown = {"image": image or {"alt": "x"}, "figure": {"caption": "One point.", "name": "point"}}
@@ -58,7 +72,8 @@ def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None
         cell("markdown", f"# A topic\n\n{QUESTION} " + "Elephants. " * 30),
         cell("code", "1 + 2", [display(image_png=PIXEL)], mystnb=shown),
         cell("code", "print(time())", tags=["nbval-ignore-output"], reason="a time"),
-        cell("code", "show(3)", [display(text_html=html or "<b>three</b>")]),
+        cell("code", "show(3)", [display(text_html=html or FIGURE)]),
+        cell("markdown", "## Exercises\n\nThe `word` $x$.\n\n### Exercise 1: one\n\nDo it."),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "course": record}
@@ -105,6 +120,49 @@ def test_the_first_page_lists_the_chapters_part_by_part(book):
     assert page.select_one("p strong").text == "First part"
     links = [(link.text, link["href"]) for link in page.select("li a.reference.internal")]
     assert links == [("A topic", "part/topic.html")]  # pages without code are not chapters
+    assert page.select_one("li").text.strip() == f"A topic. {QUESTION} 1 min, 1 exercise"
+
+
+def test_the_first_page_shows_a_figure_of_a_chapter_and_a_map_with_links(book):
+    page = BeautifulSoup((book / "intro.html").read_text(), "html.parser").article
+    assert page.select_one("figure.explore").text == "Move it."
+    assert [(link["href"], link.text) for link in page.select("svg a")] == [
+        ("part/topic.html", "Part")]
+    assert page.select_one("svg > g").text == "Other"  # nothing there to lead to
+
+
+def test_a_chapter_without_a_figure_cannot_lend_one(tmp_path):
+    write_book(tmp_path, html="<b>three</b>")
+    result = build(tmp_path)
+    assert result.returncode != 0
+    assert "part/topic must be a chapter with an explorable figure" in result.stderr
+
+
+def test_the_search_knows_sections_and_prose_and_not_code(book):
+    script = (book.parent / "_static" / "search-index.js").read_text()
+    index = json.loads(script.removeprefix("const searchIndex = ").removesuffix(";\n"))
+    page, exercises, exercise = index["chapters/part/topic.html"]
+    assert page[:2] == ["", "A topic"]
+    assert page[2].startswith(QUESTION)
+    assert exercises == ["exercises", "Exercises", "The word ."]
+    assert exercise == ["exercise-1-one", "Exercise 1: one", "Do it."]
+    assert "show(3)" not in script
+    assert not (book.parent / "searchindex.js").exists()
+
+
+def test_below_its_title_a_chapter_says_how_long_it_takes(topic):
+    line = topic.select_one("h1 + p.course-facts")
+    assert line.text == "About 1 minute to read, 12 seconds to run Open in Colab"
+
+
+def test_the_foot_leads_to_a_question_with_the_title(topic):
+    link = topic.select_one("p.course-ask a")["href"]
+    assert link == "https://github.com/learn-pytorch/learn-pytorch/issues/new?title=A+topic%3A+"
+
+
+def test_mathematics_is_loaded_where_there_is_some(book, topic):
+    assert "tex-" in str(topic.head)
+    assert "tex-" not in (book / "intro.html").read_text()
 
 
 def test_the_description_is_the_first_paragraph_cut_at_a_word(topic):
@@ -127,7 +185,7 @@ def test_one_edits_the_markdown_and_runs_the_notebook(topic):
     assert any(link.endswith("/edit/main/chapters/part/topic.md") for link in links)
     assert not any("/edit/" in link and link.endswith(".ipynb") for link in links)
     colab = [link for link in links if "colab" in link]
-    assert [link.partition("/main/")[2] for link in colab] == ["chapters/part/topic.ipynb"]
+    assert {link.partition("/main/")[2] for link in colab} == {"chapters/part/topic.ipynb"}
 
 
 def test_no_script_for_live_code_is_loaded(topic):
