@@ -101,7 +101,7 @@ def fit(
     Raises: what went wrong inside, with notes that name the epoch and the batch.
     """
     update = optimizer if isinstance(optimizer, Update) else Update(optimizer)
-    _check_monitor(monitor, scheduler, val_loader, metrics)
+    _check_scheduler(scheduler, monitor, update, val_loader is not None, metrics)
     history, place = list(history), Place("epoch")
     for place.number in range(len(history) + 1, num_epochs + 1):
         record = {"epoch": place.number, "lr": update.lr()}
@@ -221,16 +221,19 @@ def _measure(model: nn.Module, batch: object, objective: Objective) -> Loss:
     return loss
 
 
-def _check_monitor(
-    monitor: str | None,
+def _check_scheduler(
     scheduler: LRScheduler | None,
-    val_loader: Loader | None,
+    monitor: str | None,
+    update: Update,
+    validated: bool,
     metrics: Mapping[str, Metric] | None,
 ) -> None:
-    """Raise unless ReduceLROnPlateau, and no other, has an entry to monitor."""
+    """Raise unless there is one scheduler at most, with what it has to monitor."""
+    if scheduler is not None and update.scheduler is not None:
+        raise ValueError("a scheduler must go to fit or to Update, not one to each")
     is_plateau = isinstance(scheduler, ReduceLROnPlateau)
     names = ["train_loss"]
-    if val_loader is not None:
+    if validated:
         names += ["val_loss", *(f"val_{name}" for name in metrics or {})]
     if is_plateau and monitor not in names:
         raise ValueError(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lib.core.seed import seed_everything
 from lib.training.fit import Callback, History, fit
+from lib.training.update import Update
 
 Setup = dict[str, object]
 
@@ -32,8 +33,11 @@ class LongRun(NamedTuple):
 
 def state_of(setup: Setup) -> Setup:
     """Return what `save_checkpoint` writes and `load_checkpoint` puts back."""
-    names = ("model", "optimizer", "scheduler", "scaler")
-    parts = {name: setup.get(name) for name in names}
+    parts = {name: setup.get(name) for name in ("model", "optimizer", "scheduler")}
+    update = parts["optimizer"]
+    if isinstance(update, Update):
+        parts |= {"optimizer": update.optimizer, "scaler": update.scaler}
+        parts["scheduler"] = parts["scheduler"] or update.scheduler
     return parts | {"generator": getattr(setup["train_loader"], "generator", None)}
 
 

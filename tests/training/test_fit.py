@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lib.training.fit import Loss, evaluate, fit, mixed_precision, move_to, supervised
 from lib.training.metrics import Accuracy
+from lib.training.update import Update
 
 cross_entropy = nn.functional.cross_entropy
 objective = supervised(cross_entropy)
@@ -136,6 +137,9 @@ def test_reduce_on_plateau_needs_something_that_is_recorded(model, loader, run, 
         run(model, loader, optimizer=optimizer, scheduler=plateau, monitor=monitor)
     with pytest.raises(ValueError, match="monitor is for ReduceLROnPlateau, got StepLR"):
         run(model, loader, scheduler=StepLR(optimizer, 1), monitor="train_loss")
+    twice = Update(optimizer, scheduler=StepLR(optimizer, 1))
+    with pytest.raises(ValueError, match="must go to fit or to Update, not one to each"):
+        run(model, loader, optimizer=twice, scheduler=StepLR(optimizer, 1))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

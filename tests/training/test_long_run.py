@@ -7,6 +7,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from lib.core.seed import make_generator
 from lib.training.fit import supervised
 from lib.training.long_run import LongRun, go_on, state_of
+from lib.training.update import Update
 
 
 def make_setup():
@@ -42,6 +43,12 @@ def test_state_has_all_parts_that_a_checkpoint_needs():
     bare = {"model": setup["model"], "train_loader": [], "optimizer": setup["optimizer"]}
     assert state_of(bare)["scheduler"] is None
     assert state_of(bare)["generator"] is None
+    scaler = torch.amp.GradScaler("cpu")
+    update = Update(setup["optimizer"], scaler=scaler, scheduler=setup["scheduler"])
+    state = state_of(bare | {"optimizer": update})
+    assert state["optimizer"] is setup["optimizer"]
+    assert state["scaler"] is scaler
+    assert state["scheduler"] is setup["scheduler"]
 
 
 def test_going_on_counts_the_epochs_already_done_and_calls_all_callbacks():
