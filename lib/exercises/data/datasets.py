@@ -1,170 +1,300 @@
-"""Checks of the exercises in data/datasets."""
+"""Exercises of data/datasets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
-from torch.utils.data import TensorDataset
+from torch.utils.data import Dataset, TensorDataset
 
-from lib.book.checks import Check, leaves_inputs_unchanged, returns, satisfies
-
-
-def _dataset() -> TensorDataset:
-    return TensorDataset(torch.arange(6.0).reshape(3, 2), torch.tensor([7, 8, 9]))
-
-
-def _double(x: Tensor) -> Tensor:
-    return 2 * x
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
+from lib.core.seed import make_generator
 
 
-def _counting() -> Callable[[Tensor], Tensor]:
-    """Return a transform that adds 1 at its first call, 2 at its second, and so on."""
+def _transformed(
+    item: Callable = lambda f, x, y: (f(x), y), keep: Callable = lambda fetch: fetch
+) -> Callable:
+    """Build a with_transform; each argument is a place for a fault."""
+
+    def with_transform(dataset: Dataset, transform: Callable) -> object:
+        class Transformed(Dataset):
+            fetch = staticmethod(keep(lambda index: item(transform, *dataset[index])))
+
+            def __len__(self) -> int:
+                return len(dataset)
+
+            def __getitem__(self, index: int) -> object:
+                return self.fetch(index)
+
+        return Transformed()
+
+    return with_transform
+
+
+def _in_advance(dataset: Dataset, transform: Callable) -> list[tuple]:
+    return [(transform(x), y) for x, y in (dataset[i] for i in range(len(dataset)))]
+
+
+def _remembered(fetch: Callable) -> Callable:
+    found: dict[int, tuple] = {}
+    return lambda i: found[i] if i in found else found.setdefault(i, fetch(i))
+
+
+def _fetch(answer: Callable, dataset: Dataset, indices: list[int]) -> list:
+    """Return what two answers give whose transforms differ, one of them every time."""
     calls: list[Tensor] = []
 
-    def add(x: Tensor) -> Tensor:
+    def counting(x: Tensor) -> Tensor:
         calls.append(x)
-        return x + len(calls)
+        return 2 * x + len(calls)
 
-    return add
-
-
-def _same_items(result: object, dataset: TensorDataset, transform: object) -> str | None:
-    if len(result) != len(dataset):
-        return f"len must be {len(dataset)}, got {len(result)}"
-    for index, (x, target) in enumerate(zip(*dataset.tensors, strict=True)):
-        got_x, got_target = result[index]
-        if not torch.equal(got_x, 2 * x):
-            return f"input {index}: wanted transform(input) = {(2 * x).tolist()}, got {got_x}"
-        if not torch.equal(torch.as_tensor(got_target), target):
-            return f"target {index}: wanted {target.item()} as it was, got {got_target}"
-    return None
+    first, second = answer(dataset, counting), answer(dataset, lambda x: -x)
+    pairs = [list(part[i]) for i in indices for part in (first, first, second)]
+    return [len(first), len(second), pairs]
 
 
-def _labels() -> Tensor:
-    """Return 40 zeros, 17 ones and 8 twos, mixed. Shapes: (65,)."""
-    labels = torch.tensor([0] * 40 + [1] * 17 + [2] * 8)
-    return labels[torch.randperm(65, generator=torch.Generator().manual_seed(3))]
+def _pairs(r: Draw) -> tuple:
+    n = r.size(least=1)
+    data = TensorDataset(r.tensor(n, 2, scale=1.0), r.integers(0, 10, n))
+    return data, r.shuffled(range(n))
 
 
-def _is_a_split(parts: tuple, labels: Tensor, share: float, seed: int) -> str | None:
-    first, second = parts
-    together = sorted(first.tolist() + second.tolist())
-    if together != list(range(len(labels))):
-        return f"both parts together must hold every index once, got {together}"
-    for label in labels.unique():
-        wanted = round(share * int((labels == label).sum()))
-        got = int((labels[first] == label).sum())
-        if got != wanted:
-            return f"class {label}: wanted {wanted} examples in the first part, got {got}"
-    return None
+def _split(
+    chosen: Callable = lambda n, g: torch.randperm(n, generator=g),
+    count: Callable = round, classes: Callable = lambda labels: labels,
+    generator: Callable = make_generator,
+) -> Callable:
+    """Build a stratified split; each argument is a place for a fault."""
+
+    def stratified_split(labels: Tensor, share: float, seed: int) -> tuple:
+        g, first = generator(seed), []
+        for label in classes(labels).unique():
+            indices = (classes(labels) == label).nonzero()[:, 0]
+            indices = indices[chosen(len(indices), g)]
+            first.append(indices[: count(share * len(indices))])
+        taken = torch.isin(torch.arange(len(labels)), torch.cat(first))
+        return torch.cat(first), (~taken).nonzero()[:, 0]
+
+    return stratified_split
 
 
-def _is_random(parts: tuple, labels: Tensor, share: float, seed: int) -> bool:
-    """Say whether the first part is other than the first examples of each class."""
-    head = torch.cat([(labels == c).nonzero()[:, 0][: round(share * int((labels == c).sum()))]
-                      for c in labels.unique()])
-    return sorted(parts[0].tolist()) != sorted(head.tolist())
+def _three_splits(answer: Callable, labels: Tensor, share: float, seed: int) -> list:
+    """Return both parts, the first part again, and the first parts of more seeds."""
+    more = [answer(labels, share, seed + k)[0].sort().values for k in (0, 1, 2)]
+    return [*answer(labels, share, seed), *more]
 
 
-def _repeats(candidate: Callable[..., tuple]) -> str | None:
-    args = (_labels(), 0.6, 5)
-    chosen = [sorted(candidate(*args)[0].tolist()) for _ in range(2)]
-    if chosen[0] != chosen[1]:
-        return "the same seed must give the same split: draw from make_generator(seed)"
-    if chosen[0] == sorted(candidate(_labels(), 0.6, 6)[0].tolist()):
-        return "another seed must give another split: use the argument seed"
-    return None
+def _right_counts(result: list, labels: Tensor, share: float, seed: int) -> bool:
+    sizes = {int(c): round(share * int((labels == c).sum())) for c in labels.unique()}
+    got = labels[result[0]].tolist()
+    return all(got.count(label) == size for label, size in sizes.items())
 
 
-def _pictures() -> tuple[Tensor, Tensor]:
-    """Return training and test pictures of bytes. Shapes: (5, 3, 2, 3), (2, 3, 2, 3)."""
-    generator = torch.Generator().manual_seed(0)
-    train = torch.randint(0, 200, (5, 3, 2, 3), generator=generator)
-    train[:, 1] += 55
-    test = torch.randint(100, 256, (2, 3, 2, 3), generator=generator)
-    return train.to(torch.uint8), test.to(torch.uint8)
+def _by_chance(result: list, labels: Tensor, share: float, seed: int) -> bool:
+    """Say, of many labels, whether three seeds choose differently and at any index."""
+    firsts = {tuple(first.tolist()) for first in result[2:]}
+    half = torch.cat(result[2:]) < len(labels) / 2
+    return len(labels) < 60 or (len(firsts) == 3 and 0.1 < half.double().mean() < 0.9)
 
 
-def _normalised(train: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
-    train, test = train.float() / 255, test.float() / 255
-    mean, std = train.mean((0, 2, 3)), train.std((0, 2, 3), correction=0)
-    mean, std = mean[:, None, None], std[:, None, None]  # (C,) -> (C, 1, 1)
-    return (train - mean) / std, (test - mean) / std
+def _labels(r: Draw) -> tuple:
+    labels = r.integers(0, r.int(1, 4), r.size(least=1, most=30))
+    return labels + r.choice(0, 5), r.choice(0.0, 0.3, 0.5, 0.75, 1.0), r.int(0, 99)
 
 
-def _shares(candidate: Callable[..., list]) -> str | None:
-    """Say what is wrong with the shares of all workers for several limits, or None."""
-    for limit, workers in ((10, 3), (4, 4), (2, 5), (12, 1)):
-        shares = [list(candidate(limit, worker, workers)) for worker in range(workers)]
-        together = sorted(index for share in shares for index in share)
-        if together != list(range(limit)):
-            return f"{limit} items, {workers} workers: read were {together}, wanted each once"
-        sizes = [len(share) for share in shares]
-        if max(sizes) - min(sizes) > 1:
-            return f"{limit} items, {workers} workers: shares of {sizes} items are too unequal"
-    return None
+def _many_labels() -> list[tuple]:
+    two = torch.tensor([0, 1]).repeat(50)
+    return [(torch.tensor([0, 0, 0, 0, 1, 1]), 0.5, 0), (two, 0.4, 0), (two, 0.6, 7)]
 
 
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "with_transform": (
-        satisfies(
-            "three pairs, inputs doubled",
-            lambda: (_dataset(), _double),
-            _same_items,
-            hint="Return an object with __len__ and __getitem__.",
-        ),
-        satisfies(
-            "a transform that changes from call to call",
-            lambda: (_dataset(), _counting()),
-            lambda result, dataset, transform: not torch.equal(result[0][0], result[0][0]),
-            hint="Call the transform in __getitem__, at every fetch, not once in advance.",
-        ),
-        satisfies(
-            "the given dataset",
-            lambda: (_dataset(), _double),
-            lambda result, dataset, transform: torch.equal(dataset[0][0], torch.tensor([0.0, 1.0])),
-            hint="The given dataset must stay as it was.",
-        ),
-        leaves_inputs_unchanged(lambda: ([(torch.ones(2), 1)], _double)),
+def _located(
+    low: Callable = lambda total: -total, turned: Callable = lambda i, total: i % total,
+    part: Callable = lambda i, size: i < size, error: type[Exception] = IndexError,
+    result: Callable = lambda number, i: (number, i), message: str = "{0} of {1}",
+) -> Callable:
+    """Build a locate; each argument is a place for a fault."""
+
+    def locate(sizes: list[int], index: int) -> tuple[int, int] | None:
+        total = sum(sizes)
+        if not low(total) <= index < total:
+            raise error(message.format(index, total))
+        rest = turned(index, total)
+        for number, size in enumerate(sizes):
+            if part(rest, size):
+                return result(number, rest)
+            rest -= size
+        return None
+
+    return locate
+
+
+def _sizes(r: Draw) -> tuple:
+    sizes = [r.choice(0, 1, 1, 2, 3, 5) for _ in range(r.int(0, 4))]
+    return sizes, r.int(-sum(sizes) - 1, sum(sizes))
+
+
+def _stream(
+    refill: Callable = lambda buffer, k, item: buffer.__setitem__(k, item),
+    rest: Callable = lambda buffer, draw: (
+        buffer.pop(draw(len(buffer))) for _ in range(len(buffer))),
+    size: Callable = lambda size: size,
+) -> Callable:
+    """Build a shuffled_stream; each argument is a place for a fault."""
+
+    def shuffled_stream(items: Iterator, buffer_size: int, draw: Callable) -> Iterator:
+        buffer: list = []
+        for item in items:
+            if len(buffer) < size(buffer_size):
+                buffer.append(item)
+                continue
+            k = draw(len(buffer))
+            yield buffer[k]
+            refill(buffer, k, item)
+        yield from rest(buffer, draw)
+
+    return shuffled_stream
+
+
+def _chunks(items: Iterator, buffer_size: int, draw: Callable) -> Iterator:
+    while chunk := [item for _, item in zip(range(buffer_size), items, strict=False)]:
+        for _ in range(len(chunk)):
+            yield chunk.pop(draw(len(chunk)))
+
+
+def _streamed(
+    answer: Callable, items: list[int], buffer_size: int, draws: list[int]
+) -> list:
+    """Return all items that came out, and the most that were ever held back."""
+    read, ahead, out = [0], [0], []
+
+    def stream() -> Iterator[int]:
+        for item in items:
+            read[0] += 1
+            yield item
+
+    numbers = iter(draws)
+    for item in answer(stream(), buffer_size, lambda n: next(numbers) % n):
+        out.append(item)
+        ahead.append(read[0] - len(out))
+    return [out, max(ahead) <= buffer_size]
+
+
+def _items(r: Draw) -> tuple:
+    items = [r.int(0, 99) for _ in range(r.int(0, 12))]
+    return items, r.int(1, 8), [r.int(0, 999) for _ in range(40)]
+
+
+EXERCISES = {
+    "with_transform": Exercise(
+        reference=_transformed(),
+        cases=_pairs,
+        fixed=lambda: [(TensorDataset(torch.tensor([1.0]), torch.tensor([3])), [0])],
+        use=_fetch,
+        mistakes={
+            "All inputs go through transform in advance: a random one would give the "
+            "same input in every epoch.": _in_advance,
+            "The first result is kept and given again: a random transform would give "
+            "the same input in every epoch.": _transformed(keep=_remembered),
+            "The targets went through transform, too.":
+                _transformed(lambda f, x, y: (f(x), f(y))),
+            "Inputs come out as they went in: who calls transform?":
+                _transformed(lambda f, x, y: (x, y)),
+            "transform is called twice for each fetch.":
+                _transformed(lambda f, x, y: (f(f(x)), y)),
+            "An example is a pair: where is the target?":
+                _transformed(lambda f, x, y: f(x)),
+            "Input and target are exchanged.": _transformed(lambda f, x, y: (y, f(x))),
+            "One example is missing: what does len return?":
+                lambda data, f: _in_advance(data, f)[1:],
+            "The given dataset is edited: its inputs are the caller's.":
+                _transformed(lambda f, x, y: (x.copy_(f(x)), y)),
+        },
     ),
-    "stratified_split": (
-        satisfies(
-            "65 labels of three classes, share 0.6",
-            lambda: (_labels(), 0.6, 0),
-            _is_a_split,
-            hint="Return two index tensors that share nothing, cut class by class.",
-        ),
-        satisfies(
-            "the choice is random",
-            lambda: (_labels(), 0.6, 0),
-            _is_random,
-            hint="These are the first examples of each class: put them in random order, then cut.",
-        ),
-        Check("seeds", _repeats),
-        leaves_inputs_unchanged(lambda: (_labels(), 0.5, 1)),
+    "stratified_split": Exercise(
+        reference=_split(),
+        cases=_labels,
+        fixed=_many_labels,
+        use=_three_splits,
+        equal=False,
+        laws={
+            "two int64 tensors of shape (n,)": lambda result, *args: all(
+                part.dtype == torch.int64 and part.ndim == 1 for part in result[:2]),
+            "each index once, in one of the two": lambda result, labels, *args: sorted(
+                torch.cat(result[:2]).tolist()) == list(range(len(labels))),
+            "round(share * n) of each class in the first": _right_counts,
+            "the same split for the same seed": lambda result, *args: torch.equal(
+                result[0].sort().values, result[2]),
+            "examples chosen by chance, others for another seed": _by_chance,
+        },
+        mistakes={
+            "The first examples of each class are taken; where is chance?":
+                _split(lambda n, g: torch.arange(n)),
+            "Drawn with replacement: an example may be there twice.":
+                _split(lambda n, g: torch.randint(max(n, 1), (n,), generator=g)),
+            "The classes are cut together: a rare one may be missing in a part.":
+                _split(classes=torch.zeros_like),
+            "A share of 0.75 of 5 examples is 3.75: rounded, not cut off.":
+                _split(count=int),
+            "The seed is an argument: this splits the same way for each.":
+                _split(generator=lambda seed: make_generator(0)),
+            "torch.manual_seed changes the numbers that everybody else draws.":
+                _split(generator=torch.manual_seed),
+            "This draws from the global generator: the seed decides nothing.":
+                _split(generator=lambda seed: None),
+            "The second part should hold the others, not all.":
+                lambda y, *args: (_split()(y, *args)[0], torch.arange(len(y))),
+            "The parts are exchanged.": lambda *args: _split()(*args)[::-1],
+        },
     ),
-    "normalise_pictures": (
-        returns(
-            "colour pictures",
-            _pictures,
-            _normalised,
-            hint="Bytes to float, by 255, then mean and std over the axes (0, 2, 3) of train.",
-        ),
-        returns(
-            "a single test picture",
-            lambda: (_pictures()[0], _pictures()[1][:1]),
-            _normalised,
-            hint="A picture must not be normalised by its own mean: use that of train.",
-        ),
-        leaves_inputs_unchanged(_pictures),
+    "locate": Exercise(
+        reference=_located(),
+        cases=_sizes,
+        fixed=lambda: [([2, 3], 2), ([2, 3], -1), ([0, 2], 0), ([2, 3], 5), ([], 0)],
+        contract=Contract(exact=True),
+        mistakes={
+            "The last index of a part is one below its size.":
+                _located(part=lambda i, size: i <= size),
+            "Negative indices count from the end, as in a list.":
+                _located(low=lambda total: 0),
+            "A negative index is not turned into one from 0 up.":
+                _located(turned=lambda i, total: i),
+            "-1 is the last index, not the one before it.":
+                _located(turned=lambda i, total: (i - (i < 0)) % total),
+            "An index too far below 0 goes round once more.":
+                _located(low=lambda total: -9 * total),
+            "The index inside the part is asked for, not that in the whole.":
+                lambda sizes, i: (_located()(sizes, i)[0], i % sum(sizes)),
+            "First the part, then the index in it.":
+                _located(result=lambda number, i: (i, number)),
+            "An index outside is an IndexError, not a ValueError.":
+                _located(error=ValueError),
+            "Which index was it, and of how many?": _located(message="outside"),
+        },
     ),
-    "worker_share": (
-        returns(
-            "one worker",
-            lambda: (4, 0, 1),
-            [0, 1, 2, 3],
-            hint="A single worker reads everything.",
-        ),
-        Check("all workers together", _shares),
+    "shuffled_stream": Exercise(
+        reference=_stream(),
+        cases=_items,
+        fixed=lambda: [([1, 2, 3, 4], 2, [0, 1] * 4), ([1, 2], 5, [1] * 4)],
+        use=_streamed,
+        mistakes={
+            "The whole stream is read before anything is yielded: does it fit?":
+                _stream(size=lambda size: 10**9),
+            "When the stream ends, the buffer is still full.":
+                _stream(rest=lambda buffer, draw: ()),
+            "At the end the buffer is emptied in its order.":
+                _stream(rest=lambda buffer, draw: buffer),
+            "The next item is appended; the text puts it where one has left.":
+                _stream(lambda buffer, k, item: (buffer.pop(k), buffer.append(item))),
+            "The item that was yielded stays in the buffer.":
+                _stream(lambda buffer, k, item: None),
+            "The buffer is emptied before it is filled again: items of two fillings "
+            "never mix.": _chunks,
+            "The buffer holds one item too many.": _stream(size=lambda size: size + 1),
+            "The buffer holds one item too few.":
+                _stream(size=lambda size: max(size - 1, 1)),
+            "Nothing is shuffled: draw is never called.":
+                lambda items, buffer_size, draw: items,
+        },
     ),
 }
