@@ -41,6 +41,12 @@ COLUMNS = """pre => {
     line.remove();
     return (pre.clientWidth - 2 * parseFloat(getComputedStyle(pre).paddingLeft)) / width }"""
 
+# Code that must stand on one page as a whole, which leaves half of the page before it empty.
+KEPT_WHOLE = """all => all.filter(pre => {
+    for (let e = pre; e.tagName !== "ARTICLE"; e = e.parentElement)
+        if (getComputedStyle(e).breakInside === "avoid" && !e.closest(".tag_solution")) return true;
+    return false }).map(pre => pre.innerText.slice(0, 60))"""
+
 
 @pytest.fixture(scope="module")
 def results(open_context, address):
@@ -140,6 +146,14 @@ def test_code_of_88_columns_fits_and_copying_costs_no_tab_stop(page, address):
     stops = page.locator("button.copybtn").evaluate_all("all => all.map(b => b.tabIndex)")
     assert len(stops) > 5
     assert set(stops) == {-1}
+
+
+def test_on_paper_code_goes_on_over_the_page_and_solutions_stay_away(page, address):
+    page.goto(f"{address}/chapters/tensors/broadcasting.html")
+    page.emulate_media(media="print")
+    assert page.locator("article pre").evaluate_all(KEPT_WHOLE) == []
+    assert page.locator(".tag_solution").count() >= 3
+    assert page.locator(".tag_solution:visible, button.copybtn:visible").count() == 0
 
 
 def test_the_theme_button_switches_and_is_remembered(page, address):

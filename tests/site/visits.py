@@ -146,8 +146,7 @@ def look_at(page: Page, url: str) -> Visit:
     page.add_script_tag(path=AXE)
     barriers = page.evaluate(AXE_REST, COLOUR_RULES)
     seen = [page.evaluate(look) for look in (BROKEN_IMAGES, NAMELESS_IMAGES, MATHEMATICS)]
-    figures = figure_problems(page)
-    widths = {}
+    figures, widths = figure_problems(page), {}
     for device in ("desktop", "phone"):
         page.set_viewport_size(VIEWPORTS[device])
         for theme in THEMES:

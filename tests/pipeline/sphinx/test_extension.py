@@ -20,6 +20,7 @@ parts:
   - caption: First part
     chapters:
       - file: chapters/part/topic
+      - file: chapters/errors
       - file: chapters/status
 """
 QUESTION = "What is the sum of one and two, and how does a machine find it?"
@@ -31,6 +32,16 @@ FRONT = """
 
 ```{course-contents}
 ```
+"""
+ERRORS = """Losses:
+- message: "no … here"
+  means: It is not there.
+  cause: A slip.
+- message: index … is out of bounds
+  means: Too far.
+  cause: Counting from one.
+  example: v[3]
+  fix: v[2]
 """
 MAP = """<svg xmlns="http://www.w3.org/2000/svg" aria-label="map">
 <g class="part ready" id="part"><text>Part</text></g>
@@ -52,8 +63,9 @@ def display(**data: str) -> dict:
     return {"output_type": "display_data", "data": bundle, "metadata": {}}
 
 
-def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None, html: str = ""):
-    """Write a book of three pages, one of them a notebook with a picture, and its settings."""
+def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None, html: str = "",
+               said: str = "ValueError: no cat here"):
+    """Write a book of four pages, one of them a notebook with a picture, and its settings."""
     for name in ("_config.yml", "pipeline"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, folder / name)
@@ -66,6 +78,8 @@ def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None
     (part.parent / "figures").mkdir()
     (part.parent / "figures" / "map.svg").write_text(MAP)
     (part.parent / "status.md").write_text("# Status\n\n```{course-status}\n```\n")
+    (part.parent / "errors.md").write_text("# Errors\n\n```{error-messages}\n```\n")
+    (part.parent / "error_messages.yml").write_text(ERRORS)
     (part / "topic.md").write_text("the source")
     shown = {"image": image or {"alt": "x"}, "figure": {"caption": "One point.", "name": "point"}}
     cells = [
@@ -73,6 +87,7 @@ def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None
         cell("code", "1 + 2", [display(image_png=PIXEL)], mystnb=shown),
         cell("code", "print(time())", tags=["nbval-ignore-output"], reason="a time"),
         cell("code", "show(3)", [display(text_html=html or FIGURE)]),
+        cell("code", "find('cat')", [{"output_type": "stream", "name": "stdout", "text": said}]),
         cell("markdown", "## Exercises\n\nThe `word` $x$.\n\n### Exercise 1: one\n\nDo it."),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -110,7 +125,7 @@ def test_the_page_ends_with_its_stamp(topic):
 def test_the_status_table_tells_of_the_run(book):
     soup = BeautifulSoup((book / "status.html").read_text(), "html.parser")
     rows = [[c.text.strip() for c in row.select("td")] for row in soup.select("tbody tr")]
-    run = ["2026-11-22", "12.4", "410", "2.15.0", "CPU", "3"]
+    run = ["2026-11-22", "12.4", "410", "2.15.0", "CPU", "4"]
     assert rows == [["A topic", *run, "1: a time"], ["All", *run, "1"]]
     assert soup.select_one("tbody a")["href"] == "part/topic.html"
 
@@ -148,6 +163,24 @@ def test_the_search_knows_sections_and_prose_and_not_code(book):
     assert exercise == ["exercise-1-one", "Exercise 1: one", "Do it."]
     assert "show(3)" not in script
     assert not (book.parent / "searchindex.js").exists()
+
+
+def test_a_message_is_explained_with_an_example_that_was_run_and_its_chapters(book):
+    first, second = BeautifulSoup((book / "errors.html").read_text(), "html.parser").select("dd")
+    assert first.find_previous("dt")["id"] == "no-here"
+    words = " ".join(first.text.split())
+    assert words == "It is not there. Usual cause: A slip. Met in A topic"
+    assert first.select_one("a")["href"] == "part/topic.html"
+    said = "# IndexError: index 3 is out of bounds for dimension 0 with size 3"
+    assert second.pre.text.strip().splitlines() == ["v[3]", said, "v[2]  # runs"]
+
+
+def test_messages_and_explanations_that_lack_each_other_stop_the_build(tmp_path):
+    write_book(tmp_path, said="KeyError: 'dog'")
+    result = build(tmp_path)
+    assert result.returncode != 0
+    assert "part/topic shows a message that chapters/error_messages.yml does not" in result.stderr
+    assert "no chapter and no example shows 'no … here'" in result.stderr
 
 
 def test_below_its_title_a_chapter_says_how_long_it_takes(topic):
