@@ -64,11 +64,11 @@ def build_page(name: str, root: Path = ROOT) -> tuple[Path, list[str]]:
 
 def outputs_and_tests(name: str, root: Path, *, compare: bool) -> bool:
     """Compare the outputs of a second run, beside it try the unit tests; tell whether all pass."""
-    notebook, tests = root / f"chapters/{name}.ipynb", code_of(name, root)[1]
-    exercises = ["tests/exercises/test_all.py", "-k", name]
-    runs = [[*PYTEST, *tests, *exercises]]
-    if compare:
-        runs.append([*PYTEST, "--nbval", notebook])
+    notebook = ["--nbval", root / f"chapters/{name}.ipynb"] if compare else []
+    tests = code_of(name, root)[1]
+    runs = [[*PYTEST, "tests/exercises/test_all.py", "-k", name]]
+    if notebook or tests:
+        runs.append([*PYTEST, *notebook, *tests])
     started = [subprocess.Popen(run, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 text=True) for run in runs]
     texts = [process.communicate()[0] for process in started]

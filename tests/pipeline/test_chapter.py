@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline import chapter as command
-from pipeline.chapter import build_page, code_of, rule_problems
+from pipeline.chapter import build_page, code_of, outputs_and_tests, rule_problems
 from pipeline.chapters import ROOT
 
 
@@ -33,6 +33,28 @@ def test_page_alone():
     text = page.read_text(encoding="utf-8")
     assert "Joining and splitting" in text
     assert "Exercises" in text
+
+
+@pytest.mark.parametrize(("compare", "codes"), [(True, (0, 0)), (False, (0, 0)), (True, (0, 1))])
+def test_outputs_unit_tests_and_exercises_are_tried(monkeypatch, compare, codes):
+    started, left = [], list(codes)
+
+    class Process:
+        def __init__(self, arguments, **_):
+            started.append(list(map(str, arguments)))
+            self.returncode = left.pop(0)
+
+        def communicate(self):
+            return "text", None
+
+    monkeypatch.setattr(command.subprocess, "Popen", Process)
+    name = "tensors/broadcasting"
+    assert outputs_and_tests(name, ROOT, compare=compare) == (not any(codes))
+    exercises, others = started
+    assert exercises[-3:] == ["tests/exercises/test_all.py", "-k", name]
+    assert str(ROOT / "tests/tensors/test_broadcasting.py") in others
+    assert "-k" not in others  # which would leave out tests that do not bear the whole name
+    assert ("--nbval" in others) == (str(ROOT / f"chapters/{name}.ipynb") in others) == compare
 
 
 @pytest.mark.parametrize(("passed", "status"), [((), 4), (("execute", "rules"), 2)])
