@@ -1,6 +1,7 @@
 """Mutants of solutions that are right answers, too, and words of texts meant otherwise."""
 
 EQUIVALENT: dict[str, set[str]] = {
+    "start/gpu_setup/chain_tflops": {"1000000000000.0 -> 1000000000001.0"},
     "data/exploring/grouped_folds": {
         "0 -> 1", "True -> False #2",
         "zip(sizes.tolist(), numbers.tolist(), strict=True) -> "

@@ -1,102 +1,216 @@
-"""Checks of the exercises in start/gpu_setup."""
+"""Exercises of start/gpu_setup."""
+
+from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from lib.book.checks import Check, leaves_inputs_unchanged, returns
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
+from lib.start.versions import is_older, minimum_driver
 
-BUILDS = {
-    "2.9": ("12.6", "12.8", "13.0"),
-    "2.13": ("12.6", "13.0", "13.2"),
-    "2.6": ("11.8", "12.4", "12.6"),
+Builds = dict[str, tuple[str, ...]]
+
+
+def _visible(
+    unset: Callable = lambda n: list(range(n)), stop: bool = True, twice: bool = True,
+    last: Callable = lambda n: n - 1, order: Callable = lambda cards: cards,
+) -> Callable:
+    """Build a reading of CUDA_VISIBLE_DEVICES; arguments are places for faults."""
+
+    def visible_cards(setting: str | None, num_cards: int) -> list[int]:
+        if setting is None:
+            return unset(num_cards)
+        cards = []
+        for entry in setting.split(","):
+            known = entry.isdecimal() and int(entry) <= last(num_cards)
+            if not known and stop:
+                break
+            if known:
+                cards.append(int(entry))
+        if twice and len(set(cards)) < len(cards):
+            return []
+        return order(cards)
+
+    return visible_cards
+
+
+def _setting(r: Draw) -> tuple:
+    num_cards = r.int(0, 4)
+    entries = r.shuffled([str(i) for i in range(num_cards)])[: r.int(0, 4)]
+    if r.choice(True, False):
+        entries.insert(r.int(0, len(entries)), r.choice("7", "-1", str(num_cards), "0"))
+    return r.choice(None, *[",".join(entries)] * 6), num_cards
+
+
+def _speed(
+    factor: float = 2.0, unit: float = 1e12,
+    operations: Callable = lambda sizes: sum(
+        sizes[0] * inner * columns for inner, columns in pairwise(sizes[1:])),
+) -> Callable:
+    return lambda sizes, seconds: factor * operations(sizes) / seconds / unit
+
+
+def _eaten(sizes: list[int], seconds: float) -> float:
+    operations = 0
+    while len(sizes) > 2:
+        operations += 2 * sizes[0] * sizes[1] * sizes[2]
+        del sizes[1]
+    return operations / seconds / 1e12
+
+
+def _key(pair: tuple[str, str]) -> list:
+    return [[int(part) for part in version.split(".")] for version in pair]
+
+
+def _newest(
+    key: Callable | None = _key, pick: Callable = max,
+    runs: Callable = lambda driver, oldest: not is_older(driver, oldest),
+    of: Callable = lambda found: found,
+) -> Callable:
+    """Build a search for the newest build; arguments are places for faults."""
+
+    def newest_torch(driver: str, builds: Builds) -> tuple[str, str] | None:
+        found = [(release, cuda) for release, versions in builds.items()
+                 for cuda in versions if runs(driver, minimum_driver(cuda))]
+        return pick(of(found), key=key, default=None)
+
+    return newest_torch
+
+
+def _builds(r: Draw) -> tuple:
+    driver = r.choice("390.157", "470.82.01", "525", "550.163.01", "570.9", "580.65.06")
+    cudas = ("11.8", "12.4", "12.6", "12.8", "13.0", "13.2")
+    releases = r.shuffled(["2.6", "2.9", "2.10", "2.13"])[: r.int(1, 4)]
+    return driver, {name: tuple(r.shuffled(cudas)[: r.int(1, 3)]) for name in releases}
+
+
+def _outside(
+    compare: Callable = lambda error, allowed: ~(error <= allowed),
+    eps: Callable = lambda result: torch.finfo(result.dtype).eps,
+    scale: Callable = lambda reference: reference.abs().clamp(min=1),
+    error: Callable = lambda result, reference: (result.double() - reference).abs(),
+    count: Callable = lambda wrong: int(wrong.sum()), factor: float = 4,
+) -> Callable:
+    """Build a count of the wrong elements; arguments are places for faults."""
+
+    def count_outside(result: Tensor, reference: Tensor) -> object:
+        allowed = factor * eps(result) * scale(reference)
+        return count(compare(error(result, reference), allowed))
+
+    return count_outside
+
+
+def _own_dtype(result: Tensor, reference: Tensor) -> Tensor:
+    return (result - reference.to(result.dtype)).abs().double()
+
+
+def _results(r: Draw) -> tuple:
+    shape = r.choice((5,), (3, 2), (0,), ())
+    reference = r.tensor(*shape, dtype=torch.float64, scale=r.choice(1e-3, 1.0, 300.0))
+    dtype = r.choice(torch.float32, torch.bfloat16, torch.float16)
+    unit = torch.finfo(dtype).eps * reference.abs().clamp(min=1)
+    off = r.integers(-7, 8, *shape) * unit
+    result = (reference + off).to(dtype)
+    if r.choice(True, False, False):
+        result = torch.where(r.mask(*shape, share=0.3), torch.nan, result)
+    return result, reference
+
+
+EXERCISES = {
+    "chain_tflops": Exercise(
+        reference=_speed(),
+        cases=lambda r: (
+            [r.int(1, 900) for _ in range(r.int(2, 5))], r.float(0.001, 3.0)),
+        fixed=lambda: [([1000, 2000, 500], 0.001), ([30, 40], 2.0)],
+        rtol=1e-9,
+        mistakes={
+            "A product adds as often as it multiplies.": _speed(factor=1.0),
+            "These are GFLOP/s.": _speed(unit=1e9),
+            "Each product is counted as if the left one were the next matrix alone.":
+                _speed(operations=lambda s: sum(
+                    a * b * c for a, b, c in zip(s, s[1:], s[2:], strict=False))),
+            "All sizes at once: that is one product of nothing.": _speed(
+                operations=lambda s: torch.tensor(s).double().prod().item()),
+            "Only the last product.": _speed(
+                operations=lambda s: s[0] * s[-2] * s[-1] if len(s) > 2 else 0),
+            "Only the first product.": _speed(
+                operations=lambda s: s[0] * s[1] * s[2] if len(s) > 2 else 0),
+            "From right to left: that costs something else.": _speed(
+                operations=lambda s: sum(s[-1] * b * a for a, b in pairwise(s[:-1]))),
+            "Time is what it is divided by.": lambda s, t: _speed()(s, 1 / t),
+            "The list of the caller is eaten up.": _eaten,
+        },
+    ),
+    "visible_cards": Exercise(
+        reference=_visible(),
+        cases=_setting,
+        fixed=lambda: [("1,0", 2), ("0,7,1", 2), ("", 2), (None, 2), ("0,0", 2)],
+        contract=Contract(exact=True),
+        mistakes={
+            "What does not exist is skipped here; it also hides what follows.":
+                _visible(stop=False),
+            "The cards are sorted, but the setting decides which is cuda:0.":
+                _visible(order=sorted),
+            "A variable that is not set hides nothing.": _visible(unset=lambda n: []),
+            "A card named twice is there twice.": _visible(twice=False),
+            "A card named twice is there once; CUDA then shows none.": _visible(
+                twice=False, order=lambda cards: list(dict.fromkeys(cards))),
+            "Cards are counted from 0: the last one has which number?":
+                _visible(last=lambda n: n),
+            "An empty text is not the same as no text.": lambda setting, n: (
+                _visible()(setting or None, n)),
+            "PyTorch counts anew: these are its numbers, not those of the cards.":
+                _visible(order=lambda cards: list(range(len(cards)))),
+        },
+    ),
+    "newest_torch": Exercise(
+        reference=_newest(),
+        cases=_builds,
+        fixed=lambda: [("525", {"2.9": ("12.6",), "2.13": ("12.6", "13.0")})],
+        mistakes={
+            "As texts, 2.9 comes after 2.13.": _newest(key=None),
+            "The CUDA version decides first here.": _newest(
+                key=lambda pair: _key(pair[::-1])),
+            "The order in the dictionary means nothing.": _newest(key=lambda pair: 0),
+            "The oldest, not the newest.": _newest(pick=min),
+            "The oldest driver that runs a build does run it.": _newest(
+                runs=lambda driver, oldest: is_older(oldest, driver)),
+            "A build that does not run is offered.": _newest(runs=lambda *pair: True),
+            "If one build of the newest release does not run, another may.": _newest(
+                of=lambda found: [pair for pair in found if pair[1] == found[0][1]]),
+            "Nothing runs: that is an answer, not an error.": lambda driver, builds: (
+                _newest(of=lambda found: found or [][0])(driver, builds)),
+        },
+    ),
+    "count_outside": Exercise(
+        reference=_outside(),
+        cases=_results,
+        fixed=lambda: [
+            (torch.tensor([2048.0]).half(), torch.tensor([2056.5]).double()),
+            (torch.tensor([torch.nan, 1.0, torch.inf]), torch.ones(3).double())],
+        contract=Contract(exact=True),
+        mistakes={
+            "Comparisons with NaN are false, this one, too.": _outside(
+                lambda error, allowed: error > allowed),
+            "Nothing is allowed here for rounding.": _outside(
+                lambda error, allowed: ~(error <= 0)),
+            "eps belongs to the dtype of the result.": _outside(
+                eps=lambda result: torch.finfo(torch.float32).eps),
+            "The comparison is rounded, too: both must be float64.": _outside(
+                error=_own_dtype),
+            "Near 0 nearly nothing is allowed here.": _outside(scale=torch.abs),
+            "A negative reference has a size, too.": _outside(
+                scale=lambda reference: reference.clamp(min=1)),
+            "A share is no number of elements.": _outside(
+                count=lambda wrong: wrong.double().mean().item()),
+            "The tolerance does not grow with the reference.": _outside(
+                scale=torch.ones_like),
+            "These are the right ones.": _outside(
+                lambda error, allowed: error <= allowed),
+            "An int is wanted, not a tensor.": _outside(count=torch.sum),
+        },
+    ),
 }
-
-
-def _card(says: str, text: str, index: str, hint: str) -> Check:
-    return returns(says, lambda: (text,), index, hint=hint)
-
-
-def _speed(says: str, sizes: list[int], seconds: float, tflops: float, hint: str) -> Check:
-    return returns(says, lambda: (sizes, seconds), tflops, hint=hint, rtol=1e-9, atol=0.0)
-
-
-def _release(says: str, driver: str, pair: tuple[str, str] | None, hint: str) -> Check:
-    return returns(says, lambda: (driver, BUILDS), pair, hint=hint)
-
-
-def _two_neighbours(dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Return a result whose elements lie inside and outside the tolerance, and its reference."""
-    steps = torch.tensor([0, 3, -3, 5, -5], dtype=torch.float64)
-    exact = torch.full((5,), 1024.0, dtype=torch.float64)
-    return (exact + steps * torch.finfo(dtype).eps * 1024).to(dtype), exact
-
-
-def _count(says: str, result: list[float], reference: list[float], wrong: int, hint: str) -> Check:
-    return returns(
-        says,
-        lambda: (torch.tensor(result), torch.tensor(reference, dtype=torch.float64)),
-        wrong,
-        hint=hint,
-    )
-
-
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "freest_card": (
-        _card("two cards", "0, 312, 23028\n1, 21984, 23028\n", "0",
-              "Card 0 has 22,716 MiB free, card 1 has 1,044. Return the text '0'."),
-        _card("cards of different sizes", "0, 1000, 8192\n1, 20000, 40960\n2, 0, 12288\n", "1",
-              "Card 1 uses most and still has most free: free is total minus used."),
-        _card("numbers with more digits", "0, 9000, 10000\n1, 0, 9999\n", "1",
-              "Compare numbers, not texts: as texts, '9999' comes after '10000'."),
-        _card("a driver that lists card 3 first", "3, 5, 8192\n0, 4000, 8192\n", "3",
-              "Return the index that stands in the line, not the number of the line."),
-        _card("two equal cards", "0, 100, 8192\n1, 100, 8192\n", "0",
-              "Of equally free cards the first: replace the best only by a better one."),
-        _card("full cards", "0, 8192, 8192\n1, 8192, 8192\n", "0",
-              "A card with nothing free is still a card: begin with less than 0."),
-        _card("no card", "", "", "Without a line there is no card: return the empty text."),
-    ),
-    "chain_tflops": (
-        _speed("one product", [1000, 2000, 500], 0.001, 2.0,
-               "Two operations for each of 1000 · 2000 · 500 pairs: 2·10⁹ in 0.001 s."),
-        _speed("three matrices", [100, 200, 300, 400], 0.0001, 0.36,
-               "From left to right: (100, 200)·(200, 300), then that (100, 300) times (300, 400)."),
-        _speed("a vector in front", [1, 5000, 5000, 5000], 1.0, 1e-4,
-               "Every intermediate result has sizes[0] rows, here one."),
-        _speed("one matrix, nothing to multiply", [30, 40], 2.0, 0.0,
-               "A single matrix takes no operation."),
-        leaves_inputs_unchanged(lambda: ([3, 5, 7, 2], 1.0)),
-    ),
-    "newest_torch": (
-        _release("a driver that runs all", "580.65.06", ("2.13", "13.2"),
-                 "2.13 is the newest release, and 13.2 its newest CUDA: thirteen is more than 9."),
-        _release("a driver for CUDA 12", "550.163.01", ("2.13", "12.6"),
-                 "The newest release has a build that runs: the one for CUDA 12.6."),
-        _release("an old driver", "470.82.01", ("2.6", "11.8"),
-                 "Only one build runs here, that of 2.6 for CUDA 11.8."),
-        _release("a driver too old for all", "390.157", None,
-                 "Nothing runs: return None."),
-        _release("exactly the oldest driver", "525", ("2.13", "12.6"),
-                 "The oldest driver that runs a build does run it."),
-        leaves_inputs_unchanged(lambda: ("550.163.01", BUILDS)),
-    ),
-    "count_outside": (
-        _count("float32, one far off", [1.0, 2.0, 4.0], [1.0, 2.5, 4.0], 1,
-               "One element differs by 0.5. Return its number, as an int."),
-        _count("NaN and infinity", [float("nan"), 1.0, float("inf")], [1.0, 1.0, 1.0], 2,
-               "Comparisons with NaN are false: count what is not right."),
-        _count("small references", [1e-9, 0.0, 3e-7], [0.0, 0.0, 0.0], 0,
-               "Below 1 the tolerance is 4 eps itself: max(1, |reference|)."),
-        _count("a negative reference", [-1000.0002, -1000.5], [-1000.0, -1000.0], 1,
-               "The tolerance grows with the absolute value of the reference."),
-        returns("float32 near its tolerance", lambda: _two_neighbours(torch.float32), 2,
-                hint="3 eps · 1024 is allowed, 5 eps · 1024 is not."),
-        returns("bfloat16", lambda: _two_neighbours(torch.bfloat16), 2,
-                hint="eps belongs to the dtype of the result: 1/128 for bfloat16."),
-        returns("float16 against a fraction",
-                lambda: (torch.tensor([2048.0], dtype=torch.float16),
-                         torch.tensor([2056.5], dtype=torch.float64)), 1,
-                hint="8.5 is more than 4 eps · 2056.5; float16 rounds it to 8: use float64."),
-        leaves_inputs_unchanged(lambda: _two_neighbours(torch.float16)),
-    ),
-}  # fmt: skip
