@@ -21,19 +21,12 @@ import yaml
 from jupytext.myst import MystMetadataParsingError
 from nbformat import NotebookNode
 
+from pipeline.colab import fold, set_up_cell
+
 ROOT = Path(__file__).resolve().parent.parent
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python", "pygments_lexer": "ipython3"}
-COLAB_ID = "colab-setup"
-# Names are bound only inside the branch: elsewhere the cell leaves the chapter's names alone.
-COLAB_SOURCE = """\
-if "google.colab" in str(get_ipython()):  # installs the course; does nothing elsewhere
-    from importlib.util import find_spec
-
-    if find_spec("lib") is None:
-        %pip install -q git+{url}"""
-
-
+LABEL = re.compile(r"\A\([\w/-]+\)=\n+")
 FENCE = re.compile(r"^\s*(```+|~~~+)")
 
 
@@ -228,25 +221,27 @@ def _pieces(text: str) -> tuple[Piece, ...]:
 def make_notebook(text: str, url: str) -> NotebookNode:
     """Make the unexecuted notebook of a chapter from its source and the repository's address.
 
-    The cell that sets up Google Colab comes first. Of the front matter everything is kept but what
-    concerns jupytext; the kernel is always `python3`, without paths. A cell's id is made from its
-    contents, so an edit elsewhere leaves it as it is.
+    The cell that sets up Google Colab comes first. Solutions are folded, and the label above the
+    title, which only Sphinx reads, is left out: the site's extension knows it. Of the front matter
+    everything is kept but what concerns jupytext; the kernel is always `python3`, without paths. A
+    cell's id is made from its contents, so an edit elsewhere leaves it as it is.
 
     Raises: ValueError if the source cannot be read.
     """
     source = parse(text)
-    colab = nbformat.v4.new_code_cell(
-        COLAB_SOURCE.format(url=url), metadata={"tags": ["colab-setup", "remove-cell"]}
-    )
-    notebook = nbformat.v4.new_notebook(cells=[colab, *source.cells])
-    kept = {key: value for key, value in source.metadata.items() if key != "jupytext"}
-    notebook.metadata.update({**kept, "kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO})
+    for number, cell in enumerate(source.cells):
+        if cell.cell_type == "code":
+            fold(cell)
+        elif number == 0:
+            cell.source = LABEL.sub("", cell.source)
     seen = Counter()
-    for cell in notebook.cells:
+    for cell in source.cells:
         key = f"{cell.cell_type}\n{cell.source}"
         seen[key] += 1
         cell.id = hashlib.sha256(f"{seen[key]}\n{key}".encode()).hexdigest()[:12]
-    colab.id = COLAB_ID
+    notebook = nbformat.v4.new_notebook(cells=[set_up_cell(url), *source.cells])
+    kept = {key: value for key, value in source.metadata.items() if key != "jupytext"}
+    notebook.metadata.update({**kept, "kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO})
     return notebook
 
 

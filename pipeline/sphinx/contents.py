@@ -90,7 +90,7 @@ def reading_minutes(chapter: Chapter) -> int:
     """Return the minutes that the text and the code of a chapter take to read."""
     cells = chapter.stored_cells
     words = sum(len(prose(cell.source).split()) for cell in cells if cell.cell_type == "markdown")
-    lines = sum(len(cell.source.splitlines()) for cell in cells if cell.cell_type == "code")
+    lines = sum(len(piece.source.splitlines()) for piece in chapter.code)
     return max(1, round(words / WORDS_A_MINUTE + lines / LINES_A_MINUTE))
 
 

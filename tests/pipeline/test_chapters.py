@@ -3,10 +3,8 @@
 import json
 import re
 import sys
-from types import SimpleNamespace
 
 import pytest
-from IPython.core.inputtransformer2 import TransformerManager
 
 from pipeline import chapters as pairs
 from pipeline.differences import notebook_differences, pair_differences
@@ -41,37 +39,10 @@ def differences(stored, text=SOURCE):
     return "\n".join(notebook_differences(pairs.make_notebook(text, URL), stored))
 
 
-def test_colab_cell_comes_first_hidden_and_with_the_address():
-    first = pairs.make_notebook(SOURCE, URL).cells[0]
-    assert first.id == "colab-setup"
-    assert first.metadata.tags == ["colab-setup", "remove-cell"]
-    assert f"%pip install -q git+{URL}\n" in first.source + "\n"
-
-
-@pytest.mark.parametrize(
-    ("shell", "installed", "expected"),
-    [("<google.colab._shell.Shell>", False, [("pip", f"install -q git+{URL}")]),
-     ("<google.colab._shell.Shell>", True, []),
-     ("<ipykernel.zmqshell.ZMQInteractiveShell>", False, [])],
-)
-def test_colab_cell_installs_only_in_colab_and_only_once(monkeypatch, shell, installed, expected):
-    calls = []
-
-    class Shell:
-        def __str__(self):
-            return shell
-
-        def run_line_magic(self, name, line):
-            calls.append((name, line))
-
-    spec = SimpleNamespace() if installed else None
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
-    code = TransformerManager().transform_cell(pairs.COLAB_SOURCE.format(url=URL))
-    names = {"get_ipython": Shell}
-    exec(compile(code, "cell", "exec"), names)
-    assert calls == expected
-    if "colab" not in shell:
-        assert set(names) == {"get_ipython", "__builtins__"}  # leaves no names behind
+def test_the_label_above_the_title_is_left_to_sphinx():
+    cells = pairs.make_notebook("(part/one)=\n" + SOURCE.replace("```\n", "```\n(a)=\n"), URL).cells
+    assert cells[1].source == "# One"
+    assert "(a)=" in cells[3].source
 
 
 def test_metadata_is_the_kernel_and_the_authors_own_entries():

@@ -33,6 +33,7 @@ FRONT = """
 ```{course-contents}
 ```
 """
+STATUS = "# Status\n\nSee {ref}`part/topic`.\n\n```{course-status}\n```\n"
 ERRORS = """Losses:
 - message: "no … here"
   means: It is not there.
@@ -77,7 +78,7 @@ def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None
     (part.parent / "intro.md").write_text(f"# Start\n\n{QUESTION}\n" + FRONT)
     (part.parent / "figures").mkdir()
     (part.parent / "figures" / "map.svg").write_text(MAP)
-    (part.parent / "status.md").write_text("# Status\n\n```{course-status}\n```\n")
+    (part.parent / "status.md").write_text(STATUS)
     (part.parent / "errors.md").write_text("# Errors\n\n```{error-messages}\n```\n")
     (part.parent / "error_messages.yml").write_text(ERRORS)
     (part / "topic.md").write_text("the source")
@@ -89,6 +90,7 @@ def write_book(folder: Path, *, record: dict = RECORD, image: dict | None = None
         cell("code", "show(3)", [display(text_html=html or FIGURE)]),
         cell("code", "find('cat')", [{"output_type": "stream", "name": "stdout", "text": said}]),
         cell("markdown", "## Exercises\n\nThe `word` $x$.\n\n### Exercise 1: one\n\nDo it."),
+        cell("code", "# @title Solution\ndone = 7  # yes", tags=["hide-cell", "solution"]),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "course": record}
@@ -125,9 +127,22 @@ def test_the_page_ends_with_its_stamp(topic):
 def test_the_status_table_tells_of_the_run(book):
     soup = BeautifulSoup((book / "status.html").read_text(), "html.parser")
     rows = [[c.text.strip() for c in row.select("td")] for row in soup.select("tbody tr")]
-    run = ["2026-11-22", "12.4", "410", "2.15.0", "CPU", "4"]
+    run = ["2026-11-22", "12.4", "410", "2.15.0", "CPU", "5"]
     assert rows == [["A topic", *run, "1: a time"], ["All", *run, "1"]]
     assert soup.select_one("tbody a")["href"] == "part/topic.html"
+
+
+def test_the_name_of_a_chapter_is_the_label_of_its_title(book):
+    page = BeautifulSoup((book / "status.html").read_text(), "html.parser").article
+    link = page.select_one("p a.reference.internal")
+    assert (link.text, link["href"]) == ("A topic", "part/topic.html#a-topic")
+
+
+def test_the_title_that_colab_gives_a_solution_is_not_shown(topic):
+    code = topic.select_one(".tag_solution pre")
+    assert code.text.strip() == "done = 7  # yes"
+    assert code.select(".c1")  # highlighted all the same
+    assert "@title" not in str(topic)
 
 
 def test_the_first_page_lists_the_chapters_part_by_part(book):
