@@ -1,4 +1,8 @@
-"""Explorable figures: widgets where a kernel runs, self-contained HTML on the page."""
+"""Explorable figures: HTML that holds all its frames, on the page and in a notebook.
+
+They need no kernel, so they move as well after it has gone, and no widgets: JupyterLab
+shows an error in the place of a widget whose kernel is gone, and nothing instead.
+"""
 
 import hashlib
 import json
@@ -6,11 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
-import ipywidgets as widgets
 from matplotlib.figure import Figure
 
 from lib.book.controls import Parameter, check_takes, choices, chosen, read_parameters
-from lib.book.output import Frame, RichOutput, is_static, make_frame
+from lib.book.output import Frame, RichOutput, make_frame
 
 MAX_BYTES = 900_000
 # JupyterLab must leave the arrow keys to the control.
@@ -25,7 +28,7 @@ def explore(
     alt: Callable[..., str],
     labels: Mapping[str, str] | None = None,
     start: Mapping[str, object] | None = None,
-) -> RichOutput | widgets.VBox:
+) -> RichOutput:
     """Show `draw(**values)` for the values that the reader chooses.
 
     `parameters` gives the values of one to three parameters, at most 64 combinations in
@@ -44,52 +47,18 @@ def explore(
     check_takes("draw", draw, list(parameters))
     check_takes("alt", alt, list(parameters))
 
-    def frame_at(indices: Sequence[int]) -> Frame:
+    frames = []
+    for indices in choices(controls):
         values = chosen(controls, indices)
         text = alt(**values)  # first: if it raises, no figure is left open
-        return make_frame(draw(**values), text)
-
-    if is_static():
-        frames = [frame_at(indices) for indices in choices(controls)]
-        return static_figure(frames, controls, caption)
-    return live_figure(frame_at, controls, caption)
+        frames.append(make_frame(draw(**values), text))
+    return _output(frames, controls, caption)
 
 
-def live_figure(
-    frame_at: Callable[[Sequence[int]], Frame],
-    parameters: Sequence[Parameter],
-    caption: str,
-) -> widgets.VBox:
-    """Return controls, picture and caption; each change draws the picture again."""
-    controls = [_widget(parameter) for parameter in parameters]
-    picture = widgets.HTML()
-
-    def redraw(_change: object = None) -> None:
-        try:
-            picture.value = frame_at([control.value for control in controls]).html()
-        except Exception as error:  # in a callback it would only reach the log
-            picture.value = f"<pre>{escape(f'{type(error).__name__}: {error}')}</pre>"
-
-    for control in controls:
-        control.observe(redraw, names="value")
-    picture.value = frame_at([control.value for control in controls]).html()
-    return widgets.VBox([*controls, picture, widgets.HTML(f"<p>{escape(caption)}</p>")])
-
-
-def _widget(parameter: Parameter) -> widgets.SelectionSlider | widgets.Dropdown:
-    kind = widgets.SelectionSlider if parameter.is_slider() else widgets.Dropdown
-    return kind(
-        options=[(text, index) for index, text in enumerate(parameter.texts())],
-        value=parameter.start,
-        description=parameter.label,
-        style={"description_width": "initial"},
-    )
-
-
-def static_figure(
+def _output(
     frames: Sequence[Frame], parameters: Sequence[Parameter], caption: str
 ) -> RichOutput:
-    """Return the page's form of an explorable figure.
+    """Return the frames with their controls, caption and script.
 
     Where scripts do not run, or a notebook is not trusted, only the start frame and the
     caption are there: controls and frames stand inside a script element, which such

@@ -19,8 +19,7 @@ NUM_COLOURS = 64
 def is_static() -> bool:
     """Return True while outputs are stored or compared: `LIB_STATIC=1`.
 
-    Then there are no widgets, no progress bars and nothing that changes after it was
-    drawn.
+    Then nothing is shown that changes after it was drawn.
     """
     return os.environ.get("LIB_STATIC", "") == "1"
 

@@ -1,4 +1,4 @@
-"""Explorable figures: the page's form, what is refused, and the widgets of a live reader."""
+"""Explorable figures: their form, with a kernel and without one, and what is refused."""
 
 import base64
 import io
@@ -9,10 +9,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import pytest
 from bs4 import BeautifulSoup
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -22,17 +22,6 @@ from lib.book.output import make_frame
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTION = "Lines & <slopes>."
-
-
-@pytest.fixture(autouse=True)
-def _static(monkeypatch):
-    monkeypatch.setenv("LIB_STATIC", "1")
-
-
-@pytest.fixture
-def live(monkeypatch):
-    """Stand for a reader with a kernel."""
-    monkeypatch.delenv("LIB_STATIC")
 
 
 def line(slope, offset=0):
@@ -218,61 +207,9 @@ def test_a_full_grid_of_ordinary_frames_fits():
     assert 64 * len(frame.html()) < explore_module.MAX_BYTES
 
 
-def live_parts(shown):
-    assert isinstance(shown, widgets.VBox)
-    *controls, picture, caption = shown.children
-    return controls, picture, caption
-
-
-def test_controls_redraw_the_picture(live):
-    drawn = []
-
-    def draw(n, kind):
-        drawn.append((n, kind))
-        return f"<b>{n} {kind}</b>"
-
-    def say(n, kind):
-        return f"{n} & {kind}"
-
-    parameters = {"n": [1, 2, 3], "kind": ["x", "y"]}
-    shown = explore(draw, parameters, caption="a < b", alt=say, start={"n": 2}, labels={"n": "N"})
-    (slider, choice), picture, caption = live_parts(shown)
-    assert isinstance(slider, widgets.SelectionSlider)
-    assert isinstance(choice, widgets.Dropdown)
-    assert (slider.description, choice.description) == ("N", "kind")
-    assert (slider.label, choice.label) == ("2", "x")
-    assert drawn == [(2, "x")]
-    slider.index, choice.index = 2, 1
-    assert drawn == [(2, "x"), (3, "x"), (3, "y")]
-    assert "<b>3 y</b>" in picture.value
-    assert 'aria-label="3 &amp; y"' in picture.value
-    assert "a &lt; b" in caption.value
-
-
-def test_figures_are_shown_with_their_text(live):
-    def draw(n):
-        figure = Figure(figsize=(1, 1))
-        figure.subplots().plot([0, n])
-        return figure
-
-    (slider,), picture, _ = live_parts(
-        explore(draw, {"n": [1, 2]}, caption="c", alt=lambda n: f"n is {n}")
-    )
-    before = picture.value
-    assert before.startswith('<img alt="n is 1"')
-    slider.index = 1
-    assert picture.value.startswith('<img alt="n is 2"')
-    assert picture.value.split("base64,")[1] != before.split("base64,")[1]
-
-
-def test_an_error_while_drawing_is_shown_in_place(live):
-    def draw(n):
-        return f"{1 / n}"
-
-    (slider,), picture, _ = live_parts(
-        explore(draw, {"n": [1, 0]}, caption="c", alt=lambda n: f"n is {n}")
-    )
-    slider.index = 1
-    assert picture.value == "<pre>ZeroDivisionError: division by zero</pre>"
-    slider.index = 0
-    assert "1.0" in picture.value
+def test_a_reader_with_a_kernel_gets_what_the_page_shows(monkeypatch):
+    stored = grid()
+    monkeypatch.delenv("LIB_STATIC", raising=False)
+    grid.cache_clear()
+    data, _ = DisplayFormatter().format(grid())
+    assert data == {"text/html": stored.html, "text/plain": stored.text}  # nothing needs a kernel
