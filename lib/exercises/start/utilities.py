@@ -1,146 +1,242 @@
-"""Checks of the exercises in start/utilities."""
+"""Exercises of start/utilities."""
 
 from collections.abc import Callable
-from statistics import median
+from statistics import mean, median
 
 import torch
+from torch import Tensor
 
-from lib.book.checks import Check, call, returns, satisfies
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
 
-
-class _Work:
-    """A piece of work and a clock that belong together: the n-th call takes `ticks[n]`."""
-
-    def __init__(self, ticks: list[float]) -> None:
-        self.ticks, self.now, self.calls, self.readings = ticks, 100.0, 0, 0
-
-    def work(self) -> None:
-        self.now += self.ticks[self.calls % len(self.ticks)]
-        self.calls += 1
-
-    def clock(self) -> float:
-        self.readings += 1
-        return self.now
+Batches = list[Tensor]
 
 
-def _timer(says: str, ticks: list[float], repeats: int, warmup: int, hint: str) -> Check:
-    def test(candidate: Callable) -> str | None:
-        work = _Work(ticks)
-        got = call(lambda: candidate(work.work, work.clock, repeats=repeats, warmup=warmup), ())
-        if work.calls != repeats + warmup:
-            wanted = f"{warmup} + {repeats} calls of fn"
-            return f"{wanted} were wanted, {work.calls} were made\n{hint}"
-        if work.readings != 2 * repeats:
-            return f"Read the clock before and after each repeat, {2 * repeats} times in all; "\
-                   f"it was read {work.readings} times."
-        wanted = median(ticks[warmup : warmup + repeats])
-        return None if got == wanted else f"wanted {wanted}, got {got}\n{hint}"
+def _measure(
+    timer: Callable, ticks: list[float], repeats: int | None, warmup: int | None
+) -> list:
+    """Time work whose n-th call takes `ticks[n]`; None stands for the default."""
+    seen = {"now": 100.0, "calls": 0, "readings": 0}
 
-    return Check(says, test)
+    def work() -> None:
+        seen["now"] += ticks[seen["calls"] % len(ticks)]
+        seen["calls"] += 1
 
+    def clock() -> float:
+        seen["readings"] += 1
+        return seen["now"]
 
-def _draw() -> float:
-    return torch.rand(()).item()
-
-
-def _first_number(seed: int) -> float:
-    return torch.rand((), generator=torch.Generator().manual_seed(seed)).item()
+    given = {"repeats": repeats, "warmup": warmup}
+    given = {name: value for name, value in given.items() if value is not None}
+    result = timer(work, clock, **given)
+    return [result, seen["calls"], seen["readings"]]
 
 
-def _seeded(candidate: Callable) -> str | None:
-    for seed in (3, 3, 4):
-        got, wanted = call(lambda seed=seed: candidate(seed, _draw), ()), _first_number(seed)
-        if got != wanted:
-            return f"With seed {seed}, fn drew {got} and should have drawn {wanted}: seed before "\
-                   "the call, and return what fn returns."
-    return None
+def _timer(
+    of: Callable = median, calls: Callable = lambda warmup: warmup,
+    keep: Callable = lambda times, warmup: times, extra: Callable = lambda warmup: 0,
+) -> Callable:
+    """Build a timer; each argument is a place for a fault."""
+
+    def median_time(
+        fn: Callable, clock: Callable, repeats: int = 5, warmup: int = 1
+    ) -> float:
+        for _ in range(calls(warmup)):
+            fn()
+        times = []
+        for _ in range(repeats + extra(warmup)):
+            start = clock()
+            fn()
+            times.append(clock() - start)
+        return of(keep(times, warmup))
+
+    return median_time
 
 
-def _leaves_no_trace(candidate: Callable) -> str | None:
-    torch.manual_seed(11)
-    torch.rand(5)
-    before = torch.get_rng_state()
-    call(lambda: candidate(3, _draw), ())
-    if torch.equal(before, torch.get_rng_state()):
-        return None
-    return "The generator is not where it was before: keep its state first, and put it back."
+def _one_pair(
+    fn: Callable, clock: Callable, repeats: int = 5, warmup: int = 1
+) -> float:
+    for _ in range(warmup):
+        fn()
+    start = clock()
+    for _ in range(repeats):
+        fn()
+    return (clock() - start) / repeats
 
 
-def _fails() -> None:
-    raise KeyError("fn failed")
+def _draw_numbers(
+    with_seed: Callable, seed: int, count: int, fails: bool
+) -> list[float]:
+    def numbers() -> list[float]:
+        drawn = torch.rand(count).tolist()
+        if fails:
+            raise KeyError("fn failed")
+        return drawn
+
+    return with_seed(seed, numbers)
 
 
-def _leaves_no_trace_after_an_error(candidate: Callable) -> str | None:
-    before = torch.get_rng_state()
-    try:
-        candidate(3, _fails)
-    except KeyError:
-        fine = torch.equal(before, torch.get_rng_state())
-        return None if fine else "After an error in fn the generator was not put back: use finally."
-    return "The error of fn must come out; it was lost on the way."
+def _seeded(
+    seed_it: Callable = torch.manual_seed, always: bool = True,
+    back: Callable | None = None, swallow: bool = False,
+    give: Callable = lambda result: result,
+) -> Callable:
+    """Build a call with a seed; each argument is a place for a fault."""
+
+    def with_seed(seed: int, fn: Callable) -> object:
+        state = torch.get_rng_state()
+        restore = back or (lambda: torch.set_rng_state(state))
+        seed_it(seed)
+        try:
+            result = fn()
+        except KeyError:
+            if always:
+                restore()
+            if swallow:
+                return None
+            raise
+        restore()
+        return give(result)
+
+    return with_seed
 
 
-def _whole(batches: list[torch.Tensor], n: int, batch_size: int, seed: int) -> bool | str:
-    sizes = [len(batch) for batch in batches]
-    full, rest = divmod(n, batch_size)
-    if sizes != [batch_size] * full + [rest] * bool(rest):
-        return f"{n} examples in batches of {batch_size}: the sizes {sizes} are wrong."
-    indices = torch.cat(list(batches)).tolist()
-    if sorted(indices) != list(range(n)):
-        return f"Each number from 0 to {n - 1} must stand in one batch, once."
-    if n > 20 and indices == sorted(indices):
-        return "The order is that of counting: shuffle."
-    return True
+def _batches(
+    order: Callable = lambda n, seed: torch.randperm(
+        n, generator=torch.Generator().manual_seed(seed)),
+    cut: Callable = lambda order, size: order.split(size),
+) -> Callable:
+    return lambda n, batch_size, seed: list(cut(order(n, seed), batch_size))
 
 
-def _shuffles_alone(candidate: Callable) -> str | None:
-    def order(seed: int) -> list[int]:
-        return torch.cat(list(call(lambda: candidate(50, 7, seed), ()))).tolist()
-
-    torch.manual_seed(1)
-    before = torch.get_rng_state()
-    first = order(5)
-    if not torch.equal(before, torch.get_rng_state()):
-        return "The global generator was used or seeded: make a torch.Generator of your own."
-    if first != order(5):
-        return "The same seed gave two orders."
-    return None if first != order(6) else "Two seeds gave the same order."
+def _three_times(shuffled: Callable, n: int, size: int, seed: int) -> list[Batches]:
+    return [shuffled(n, size, seed) for seed in (seed, seed, seed + 1)]
 
 
-def _speed(says: str, make_tensors: Callable[[], list], seconds: float, hint: str) -> Check:
-    return returns(says, lambda: (make_tensors(), seconds),
-                   sum(t.nbytes for t in make_tensors()) / seconds / 1e9, hint=hint, atol=1e-12)
+def _numbers(batches: Batches) -> list[int]:
+    return [number for batch in batches for number in batch.tolist()]
 
 
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "median_time": (
-        _timer("equal calls", [2.0] * 6, 5, 1, "Every call takes 2 ticks here."),
-        _timer("a slow first call", [50.0, 2.0, 2.0, 2.0], 3, 1,
-               "The first call is the warm-up and must not count."),
-        _timer("one disturbed call", [1.0, 3.0, 2.0, 90.0, 2.0, 4.0], 5, 1,
-               "The median, not the mean and not the lowest."),
-        _timer("no warm-up, two repeats", [3.0, 5.0], 2, 0,
-               "With an even number of repeats, the median is the mean of the middle two."),
-        _timer("three warm-up calls", [9.0, 8.0, 7.0, 1.0, 2.0, 3.0], 3, 3,
-               "Call fn `warmup` times first."),
+BATCH_LAWS = {
+    "each number once": lambda runs, n, *_: sorted(_numbers(runs[0])) == list(range(n)),
+    "full batches, but perhaps the last": lambda runs, n, size, _: (
+        [len(batch) for batch in runs[0]]
+        == [size] * (n // size) + [n % size] * (n % size > 0)),
+    "the same order for the same seed": lambda runs, *_: (
+        _numbers(runs[0]) == _numbers(runs[1])),
+    "another order for another seed": lambda runs, n, *_: (
+        n < 30 or _numbers(runs[0]) != _numbers(runs[2])),
+    "a shuffled order": lambda runs, n, *_: (
+        n < 30 or _numbers(runs[0]) != list(range(n))),
+}  # fmt: skip
+
+
+def _speed(
+    size: Callable = lambda tensor: tensor.nbytes, unit: float = 1e9,
+    tensors_of: Callable = lambda tensors: tensors,
+) -> Callable:
+    return lambda tensors, seconds: (
+        sum(size(tensor) for tensor in tensors_of(tensors)) / seconds / unit)
+
+
+def _tensors(r: Draw) -> tuple:
+    dtypes = (torch.float32, torch.float64, torch.int64, torch.bool, torch.float16)
+    tensors = [torch.zeros(r.int(0, 40), r.int(1, 9), dtype=r.choice(*dtypes))
+               for _ in range(r.int(1, 4))]
+    return tensors, r.choice(1e-6, 0.002, 3.0)
+
+
+EXERCISES = {
+    "gigabytes_per_second": Exercise(
+        reference=_speed(),
+        cases=_tensors,
+        fixed=lambda: [([torch.zeros(1000, 250)] * 3, 0.002)],
+        rtol=1e-9,
+        mistakes={
+            "These are numbers, not bytes.": _speed(torch.numel),
+            "Not all numbers have 4 bytes.": _speed(lambda x: 4 * x.numel()),
+            "Not all tensors have the dtype of the first.": lambda tensors, seconds: (
+                sum(x.numel() for x in tensors) * tensors[0].element_size()
+                / seconds / 1e9),
+            "A gigabyte has 10^9 bytes, a gibibyte 2^30.": _speed(unit=2**30),
+            "The more seconds, the slower.": lambda tensors, seconds: (
+                _speed()(tensors, 1 / seconds)),
+            "These are bits.": _speed(lambda x: 8 * x.nbytes),
+            "The rows alone: a tensor may have more axes.": _speed(
+                lambda x: len(x) * x.element_size()),
+            "The result passes through memory, too.": _speed(
+                tensors_of=lambda tensors: tensors[:-1]),
+        },
     ),
-    "with_seed": (
-        Check("the numbers of the seed", _seeded),
-        Check("the generator afterwards", _leaves_no_trace),
-        Check("the generator after an error", _leaves_no_trace_after_an_error),
+    "median_time": Exercise(
+        reference=_timer(),
+        cases=lambda r: ([r.int(1, 60) / 4 for _ in range(9)],
+                         r.choice(None, 1, 2, 3, 4, 6), r.choice(None, 0, 1, 2, 3)),
+        fixed=lambda: [([50.0, 2.0, 3.0, 90.0, 2.5], 3, 1), ([3.0, 5.0], 2, 0)],
+        use=_measure,
+        rtol=1e-9,
+        mistakes={
+            "The first calls are slow; they are to be called, and not measured.":
+                _timer(calls=lambda warmup: 0),
+            "The warm-up is measured, too.": _timer(
+                calls=lambda warmup: 0, extra=lambda warmup: warmup),
+            "One disturbed call spoils a mean.": _timer(of=mean),
+            "The lowest is not the middle.": _timer(of=min),
+            "With an even number of times there are two in the middle.": _timer(
+                of=lambda times: sorted(times)[len(times) // 2]),
+            "The times are not sorted: what stands in the middle of the list?": _timer(
+                of=lambda times: times[len(times) // 2]),
+            "One difference for all calls gives their mean.": _one_pair,
+            "warmup says how many, it is not always one.": _timer(
+                calls=lambda warmup: 1),
+            "Only the number of calls is right; the first `warmup` repeats are lost.":
+                _timer(keep=lambda times, warmup: times[warmup:] or times),
+        },
     ),
-    "shuffled_batches": (
-        satisfies("batches that fit", lambda: (40, 8, 0), _whole, hint="Five batches of eight."),
-        satisfies("a short last batch", lambda: (50, 7, 1), _whole,
-                  hint="Seven batches of seven, and one of one."),
-        Check("seeds and the global generator", _shuffles_alone),
+    "with_seed": Exercise(
+        reference=_seeded(),
+        cases=lambda r: (r.int(0, 99), r.int(1, 3), r.choice(True, False, False)),
+        use=_draw_numbers,
+        mistakes={
+            "The generator stays where the seed put it.": _seeded(back=lambda: None),
+            "An error in fn jumps over the line that puts the state back.":
+                _seeded(always=False),
+            "This seeds a generator that nobody draws from.": _seeded(
+                seed_it=lambda seed: torch.Generator().manual_seed(seed)),
+            "What fn returns is lost.": _seeded(give=lambda result: None),
+            "The caller never learns of the error in fn.": _seeded(swallow=True),
+            "The seed is not quite the one that was given.": _seeded(
+                seed_it=lambda seed: torch.manual_seed(seed + 1)),
+            "The seed is an argument.": _seeded(
+                seed_it=lambda seed: torch.manual_seed(0)),
+            "Numbers are drawn between the seed and fn.": _seeded(
+                seed_it=lambda seed: (torch.manual_seed(seed), torch.rand(2))),
+        },
     ),
-    "gigabytes_per_second": (
-        _speed("three float32 tensors", lambda: [torch.zeros(1000, 250)] * 3, 0.002,
-               "250,000 numbers of 4 bytes, three times, in 2 ms."),
-        _speed("float64", lambda: [torch.zeros(1000, dtype=torch.float64)] * 2, 1e-6,
-               "A float64 has 8 bytes: ask the tensor for its element_size()."),
-        _speed("different dtypes", lambda: [torch.zeros(7), torch.zeros(5, dtype=torch.int64),
-               torch.zeros(3, dtype=torch.bool)], 1e-9, "Each tensor has a size of its own."),
+    "shuffled_batches": Exercise(
+        reference=_batches(),
+        cases=lambda r: (r.choice(1, 7, 30, 40, 50), r.int(1, 9), r.int(0, 99)),
+        fixed=lambda: [(50, 7, 1)],
+        use=_three_times,
+        laws=BATCH_LAWS,
+        equal=False,
+        mistakes={
+            "The global generator is seeded: others draw from it, too.": _batches(
+                lambda n, seed: (torch.manual_seed(seed), torch.randperm(n))[1]),
+            "The global generator is used, and the seed is not.": _batches(
+                lambda n, seed: torch.randperm(n)),
+            "Nothing is shuffled.": _batches(lambda n, seed: torch.arange(n)),
+            "What is left over is lost.": _batches(
+                cut=lambda order, size: order[: len(order) // size * size].split(size)),
+            "Numbers may be drawn twice here.": _batches(lambda n, seed: torch.randint(
+                max(n, 1), (n,), generator=torch.Generator().manual_seed(seed))),
+            "The seed is an argument.": _batches(lambda n, seed: torch.randperm(
+                n, generator=torch.Generator().manual_seed(0))),
+            "That many batches, not batches of that size.": _batches(
+                cut=lambda order, size: order.chunk(size)),
+            "The last number is missing, or there is one too many.": _batches(
+                lambda n, seed: torch.randperm(
+                    n, generator=torch.Generator().manual_seed(seed)) + 1),
+        },
     ),
 }
