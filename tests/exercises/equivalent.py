@@ -27,6 +27,7 @@ EQUIVALENT: dict[str, set[str]] = {
 }
 
 MEANT_OTHERWISE: dict[str, set[str]] = {
+    "start/pytorch_map/move_batch": {"new"},
     "tensors/autograd/newton_minimum": {"without"},
     "tensors/joining/vote": {"a list"},
     "tensors/statistics/merge": {"a tuple"},

@@ -1,136 +1,252 @@
-"""Checks of the exercises in start/pytorch_map."""
+"""Exercises of start/pytorch_map."""
 
 import math
+from collections import namedtuple
 from collections.abc import Callable
 
 import torch
-from torch import nn
-from torch.nn import functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from lib.book.checks import Check, call, leaves_inputs_unchanged, returns, satisfies
+from lib.book.contract import Contract
+from lib.book.draw import Draw
+from lib.book.exercise import Exercise
 
-
-def _gradients(sizes: list[int]) -> tuple[list[torch.Tensor], list[int]]:
-    """Return mean gradients of parts of these sizes, three numbers each."""
-    generator = torch.Generator().manual_seed(3)
-    return [torch.randn(3, generator=generator) for _ in sizes], sizes
+Pair = namedtuple("Pair", "x y")
 
 
-def _combined(gradients: list[torch.Tensor], sizes: list[int]) -> torch.Tensor:
-    weights = torch.tensor(sizes, dtype=torch.float32) / sum(sizes)
-    return weights @ torch.stack(gradients)  # (K,) @ (K, 3) -> (3,)
+def _shared(
+    total: Callable = torch.sum, count: Callable = lambda losses, total: total,
+    factor: Callable = lambda losses, total, processes: processes,
+) -> Callable:
+    """Build a loss of one process; arguments are places for faults."""
+
+    def process_loss(losses: Tensor, num_examples: int, num_processes: int) -> Tensor:
+        scale = factor(losses, num_examples, num_processes)
+        return total(losses) * scale / count(losses, num_examples)
+
+    return process_loss
 
 
-def _average(says: str, sizes: list[int], hint: str) -> Check:
-    return returns(says, lambda: _gradients(sizes), _combined, hint=hint)
+def _with_gradient(
+    answer: Callable, losses: Tensor, num_examples: int, num_processes: int
+) -> list:
+    loss = answer(losses, num_examples, num_processes)
+    return [loss, torch.autograd.grad(loss, losses)[0]]
 
 
-def _floor(says: str, num_classes: int, hint: str) -> Check:
-    logits = torch.eye(num_classes, dtype=torch.float64)[:1]
-    lowest = F.cross_entropy(logits, torch.tensor([0])).item()
-    return returns(says, lambda: (num_classes,), lowest, hint=hint)
+def _part(r: Draw) -> tuple:
+    size, processes = r.size(), r.int(1, 5)
+    losses = r.tensor(size, offset=2.0, requires_grad=True)
+    return losses, size + (processes > 1) * r.int(1, 9), processes
 
 
-def _where(batch: object) -> object:
-    """Return the batch with the word meta, or other, in the place of each tensor."""
-    if isinstance(batch, torch.Tensor):
-        return "meta" if batch.is_meta else "other"
+def _moved(
+    tensor: Callable = Tensor.to, mapping: Callable = lambda old, new: new,
+    named: Callable = lambda old, new: type(old)(*new),
+    other: Callable = lambda x, device: x, inner: Callable | None = None,
+    sequence: Callable = lambda old, new: type(old)(new),
+) -> Callable:
+    """Build a move of a batch; arguments are places for faults."""
+
+    def move_batch(batch: object, device: str) -> object:
+        move = inner or move_batch
+        if isinstance(batch, Tensor):
+            return tensor(batch, device)
+        if isinstance(batch, dict):
+            return mapping(batch, {key: move(x, device) for key, x in batch.items()})
+        if isinstance(batch, list | tuple):
+            make = named if hasattr(batch, "_fields") else sequence
+            return make(batch, [move(x, device) for x in batch])
+        return other(batch, device)
+
+    return move_batch
+
+
+def _into_list(old: object, new: list) -> object:
+    if isinstance(old, list):
+        old[:] = new
+        return old
+    return type(old)(new)
+
+
+def _into_dict(old: dict, new: dict) -> dict:
+    old.update(new)
+    return old
+
+
+def _seen(batch: object, old: object) -> object:
+    """Return what stands in a batch: types, devices, and what is still the caller's."""
+    if isinstance(batch, Tensor):
+        return f"a tensor on {batch.device.type}"
+    same = isinstance(batch, list | dict) and batch is old
+    kind = "the caller's " * same + type(batch).__name__
     if isinstance(batch, dict):
-        return {key: _where(value) for key, value in batch.items()}
+        return kind, {key: _seen(x, old.get(key)) for key, x in batch.items()}
     if isinstance(batch, list | tuple):
-        return type(batch)(_where(value) for value in batch)
+        return kind, [_seen(x, y) for x, y in zip(batch, old, strict=True)]
     return batch
 
 
-def _moved(says: str, make_batch: Callable[[], object], wanted: object, hint: str) -> Check:
-    def law(result: object, batch: object, device: str) -> bool | str:
-        found = _where(result)
-        if found == wanted and type(result) is type(batch):
-            return True
-        return f"wanted {wanted!r}, got {found!r}, where 'meta' is a tensor on the device\n{hint}"
-
-    return satisfies(says, lambda: (make_batch(), "meta"), law, hint=hint)
-
-
-def _x() -> torch.Tensor:
-    return torch.ones(2)
-
-
-def _network() -> nn.Sequential:
-    network = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3))
-    for parameter in network.parameters():
-        nn.init.zeros_(parameter)  # equal values, different objects
-    return network
+def _batch(r: Draw, depth: int = 0) -> object:
+    kind = r.choice("tensor", "other", "list", "tuple", "dict", "named")
+    if depth == 3 or kind == "tensor":
+        return torch.ones(r.int(0, 2))
+    if kind == "other":
+        return r.choice(3, 0.5, "cat", None, True)
+    items = [_batch(r, depth + 1) for _ in range(2 if kind == "named" else r.int(0, 3))]
+    if kind == "list":
+        return items
+    if kind == "dict":
+        return dict(zip("xyz", items, strict=False))
+    return Pair(*items) if kind == "named" else tuple(items)
 
 
-def _untrained(says: str, prepare: Callable, wanted: list[str], hint: str) -> Check:
-    """Build the check on a model and optimiser; the candidate gets them, not copies."""
+def _untrained(
+    held: Callable = lambda groups: [p for group in groups for p in group["params"]],
+    same: Callable = lambda p, q: p is q, keep: Callable = lambda p, found: not found,
+    give: Callable = list, name: Callable = lambda name, p: name,
+) -> Callable:
+    """Build a search for what is not held; arguments are places for faults."""
 
-    def test(candidate: Callable) -> str | None:
-        model, optimizer = prepare()
-        got = call(lambda: candidate(model, optimizer), ())
-        return None if got == wanted else f"wanted {wanted}, got {got}\n{hint}"
+    def untrained_parameters(model: nn.Module, optimizer: Optimizer) -> object:
+        holds = held(optimizer.param_groups)
+        return give(name(key, p) for key, p in model.named_parameters()
+                    if keep(p, any(same(p, q) for q in holds)))
 
-    return Check(says, test)
-
-
-def _all_held() -> tuple[nn.Module, torch.optim.Optimizer]:
-    network = _network()
-    return network, torch.optim.SGD(network.parameters(), lr=0.1)
-
-
-def _head_replaced() -> tuple[nn.Module, torch.optim.Optimizer]:
-    network, optimizer = _all_held()
-    network[2] = nn.Linear(3, 3)
-    for parameter in network[2].parameters():
-        nn.init.zeros_(parameter)
-    return network, optimizer
+    return untrained_parameters
 
 
-def _two_groups() -> tuple[nn.Module, torch.optim.Optimizer]:
-    network = _network()
-    groups = [{"params": [network[2].weight]}, {"params": [network[0].weight], "lr": 0.01}]
-    return network, torch.optim.SGD(groups, lr=0.1)
+def _network(r: Draw) -> tuple:
+    layers = [nn.Linear(r.choice(3, 3, 2), 3, bias=r.choice(True, False))
+              for _ in range(r.int(1, 4))]
+    model = nn.Sequential(nn.Sequential(*layers[::2]), *layers[1::2])
+    stranger = nn.Parameter(torch.zeros(3))
+    for parameter in model.parameters():
+        nn.init.constant_(parameter, r.choice(0.0, 0.0, 1.0))
+        parameter.requires_grad_(r.choice(True, True, False))
+    held = [p for p in model.parameters() if r.choice(True, False)]
+    cut = r.int(0, len(held))
+    groups = [{"params": [stranger, *held[:cut]]}, {"params": held[cut:], "lr": 0.01}]
+    return model, torch.optim.SGD(groups, lr=0.1)
 
 
-def _keeps_the_list(candidate: Callable) -> str | None:
-    batch = [_x(), [_x()]]
-    call(lambda: candidate(batch, "meta"), ())
-    fine = not batch[0].is_meta and not batch[1][0].is_meta and math.isclose(batch[0][0], 1)
-    return None if fine else "The batch of the caller was changed: make a new list."
-
-
-CHECKS: dict[str, tuple[Check, ...]] = {
-    "average_gradients": (
-        _average("equal parts", [50, 50], "Equal parts: this is the plain mean of the gradients."),
-        _average("unequal parts", [90, 10],
-                 "The part with 90 examples has nine times the say of that with 10."),
-        _average("three parts", [64, 64, 7], "Divide by the number of all examples, once."),
-        leaves_inputs_unchanged(lambda: _gradients([3, 5])),
+EXERCISES = {
+    "process_loss": Exercise(
+        reference=_shared(),
+        use=_with_gradient,
+        cases=_part,
+        fixed=lambda: [
+            (torch.tensor([1.0, 2.0, 3.0], requires_grad=True), 4, 2),
+            (torch.zeros(0, requires_grad=True), 3, 2)],
+        mistakes={
+            "The mean over this part is right for parts of equal size only.":
+                lambda losses, n, k: losses.mean(),
+            "A mean of no examples is NaN, and one process may have none.":
+                lambda losses, n, k: losses.mean() * len(losses) * k / n,
+            "The mean over the processes divides once more: by how much?":
+                _shared(factor=lambda *_: 1),
+            "The sum grows with the batch; the whole loss is a mean.":
+                _shared(count=lambda losses, n: 1, factor=lambda *_: 1),
+            "The gradients are averaged, not added up. What undoes a mean?":
+                _shared(factor=lambda losses, n, k: 1 / k),
+            "A mean is divided here by the number of all examples.":
+                _shared(lambda losses: losses.sum() / max(len(losses), 1)),
+            "Which count is right: of this part, or of all?":
+                _shared(count=lambda losses, n: max(len(losses), 1)),
+            "A number has no gradient: a loss must stay a tensor.":
+                lambda losses, n, k: losses.sum().item() * k / n,
+            "One loss is wanted, not one for each example.":
+                lambda losses, n, k: losses * k / n,
+            "This loss is cut off from the graph.": _shared(
+                lambda losses: losses.detach().sum()),
+        },
     ),
-    "loss_floor": (
-        _floor("ten classes", 10, "The best output, 1 for the right class and 0 for nine others, "
-               "is taken for logits."),
-        _floor("two classes", 2, "With two classes there is one wrong class."),
-        _floor("a thousand classes", 1000, "The wrong classes have the logit 0, and exp(0) is 1."),
+    "loss_floor": Exercise(
+        reference=lambda num_classes: math.log(1 + (num_classes - 1) / math.e),
+        cases=lambda r: (r.choice(r.int(2, 20), r.int(20, 100_000)),),
+        fixed=lambda: [(2,), (10,)],
+        contract=Contract(exact=True),
+        mistakes={
+            "0 is the floor for logits. What does the second softmax make of 1 and 0?":
+                lambda num_classes: 0.0,
+            "This is the loss of an answer that prefers nothing.": math.log,
+            "That is the number for ten classes.":
+                lambda num_classes: math.log(1 + 9 / math.e),
+            "One of the classes is the right one: how many are left?":
+                lambda num_classes: math.log(1 + num_classes / math.e),
+            "There is more than one wrong class.":
+                lambda num_classes: math.log(1 + 1 / math.e),
+            "What is subtracted from the log of the sum, if the right logit is 1?":
+                lambda num_classes: math.log(math.e + num_classes - 1),
+            "The minus is missing: a loss is not negative.":
+                lambda num_classes: -math.log(1 + (num_classes - 1) / math.e),
+            "The logarithm of the base 2, not the natural one.":
+                lambda num_classes: math.log2(1 + (num_classes - 1) / math.e),
+            "This is the probability, not its loss.":
+                lambda num_classes: 1 / (1 + (num_classes - 1) / math.e),
+            "A float is wanted, not a tensor.": lambda num_classes: torch.tensor(
+                1 + (num_classes - 1) / math.e).log(),
+        },
     ),
-    "move_batch": (
-        _moved("a tensor", _x, "meta", "A tensor has the method .to(device)."),
-        _moved("a pair", lambda: (_x(), _x()), ("meta", "meta"), "A tuple stays a tuple."),
-        _moved("a list", lambda: [_x(), _x()], ["meta", "meta"], "A list stays a list."),
-        _moved("a dict", lambda: {"x": _x(), "y": _x()}, {"x": "meta", "y": "meta"},
-               "The keys stay, the values move."),
-        _moved("a dict in a tuple in a list", lambda: [({"x": _x()}, _x())],
-               [({"x": "meta"}, "meta")], "The function must call itself for what is inside."),
-        _moved("numbers, texts and None", lambda: (_x(), 3, "cat", None),
-               ("meta", 3, "cat", None), "Whatever has no device is returned as it is."),
-        Check("the list stays as it was", _keeps_the_list),
+    "move_batch": Exercise(
+        reference=_moved(),
+        use=lambda move, batch, device: _seen(move(batch, device), batch),
+        cases=lambda r: (_batch(r), r.choice("meta", "meta", "cpu")),
+        fixed=lambda: [
+            (torch.ones(2), "meta"), (Pair(torch.ones(1), 3), "meta"),
+            ([None, [torch.ones(1)]], "meta"), (("cat",), "meta"),
+            ({"x": (torch.ones(1), {"y": torch.ones(1)})}, "meta")],
+        contract=Contract(exact=True),
+        mistakes={
+            "A batch need not be a tensor.": lambda batch, device: batch.to(device),
+            "A tensor does not move in place: what does .to return?":
+                _moved(lambda x, device: (x.to(device), x)[1]),
+            "The device is an argument.": _moved(lambda x, device: x.to("meta")),
+            "A tuple stays a tuple.": _moved(sequence=lambda old, new: new),
+            "A named tuple takes its fields one by one.": _moved(
+                named=lambda old, new: type(old)(new)),
+            "A named tuple is more than a tuple.": _moved(
+                named=lambda old, new: tuple(new)),
+            "What is inside may hold more: how deep does this look?": _moved(
+                inner=lambda x, device: x.to(device) if isinstance(x, Tensor) else x),
+            "A dict is passed over.": _moved(mapping=lambda old, new: old),
+            "A number or a text has no .to: what becomes of it?":
+                _moved(other=lambda x, device: x.to(device)),
+            "What is no tensor gets lost.": _moved(other=lambda x, device: None),
+            "The list of the caller is changed: make a new one.":
+                _moved(sequence=_into_list),
+            "The dict of the caller is changed: make a new one.":
+                _moved(mapping=_into_dict),
+        },
     ),
-    "untrained_parameters": (
-        _untrained("all are held", _all_held, [], "The optimiser holds every parameter here."),
-        _untrained("a new last layer", _head_replaced, ["2.weight", "2.bias"],
-                   "Equal numbers are not enough: compare which object it is."),
-        _untrained("two groups", _two_groups, ["0.bias", "2.bias"],
-                   "Look into every group of optimizer.param_groups."),
+    "untrained_parameters": Exercise(
+        reference=_untrained(),
+        cases=_network,
+        contract=Contract(exact=True),
+        mistakes={
+            "Equal numbers do not make two parameters one: which object is it?":
+                _untrained(same=torch.equal),
+            "Equal shapes do not make two parameters one.": _untrained(
+                same=lambda p, q: p.shape == q.shape),
+            "`in` compares numbers, and shapes that differ are an error.":
+                lambda model, optimizer: [
+                    name for name, p in model.named_parameters() if p not in
+                    [q for group in optimizer.param_groups for q in group["params"]]],
+            "There may be more than one group.": _untrained(
+                held=lambda groups: groups[0]["params"]),
+            "The other groups hold parameters, too, not only the last.": _untrained(
+                held=lambda groups: groups[-1]["params"]),
+            "These are the parameters that it does hold.": _untrained(
+                keep=lambda p, found: found),
+            "These are frozen, which is another matter.": _untrained(
+                keep=lambda p, found: not p.requires_grad),
+            "A frozen parameter that is not held belongs to the list, too.": _untrained(
+                keep=lambda p, found: p.requires_grad and not found),
+            "Names are wanted, not the parameters.": _untrained(name=lambda name, p: p),
+            "A list is wanted, in the model's order.": _untrained(give=set),
+            "These names are cut: where does each parameter sit?": _untrained(
+                name=lambda name, p: name.rpartition(".")[2]),
+        },
     ),
 }
