@@ -29,8 +29,8 @@ $(READY): requirements.txt pyproject.toml $(CONSTRAINTS) pipeline/set_up.py
 book: $(READY) ## build the site from the stored notebooks into _build/html and print where it is
 	@$(RUN) pipeline.site --quick
 
-lab: $(READY) ## open JupyterLab on the chapters
-	@cd chapters && ../$(RUN) jupyterlab
+lab: $(READY) ## open JupyterLab on your own copy of the chapters, in work/; nothing you edit is lost
+	@$(RUN) pipeline.lab
 
 execute: $(READY) ## re-run the chapters that changed and store their outputs
 	@$(RUN) pipeline.execute --jobs $(JOBS)
