@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
-from inspect import signature
+from inspect import getsource, signature
+from textwrap import dedent
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,8 @@ class Exercise:
     reference: a right answer; what it returns or raises is wanted of the others.
     cases: draws the arguments of one random call, a tuple.
     fixed: returns the arguments of the calls that tell most, a list of tuples.
-    mistakes: typical wrong answers, by the hint that helps who made one.
+    mistakes: typical wrong answers, by the hint that helps who made one; a string,
+        `old -> new`, stands for the reference with that edit.
     use: calls an answer where that is more than `answer(*args)`: `use(answer, *args)`.
     laws: what must hold of `(result, *args)`, by what it says.
     equal: the result must equal the reference's; else the laws alone count.
@@ -45,7 +47,7 @@ class Exercise:
 
     reference: Callable
     cases: Callable[[Draw], tuple]
-    mistakes: Mapping[str, Callable]
+    mistakes: Mapping[str, Callable | str]
     fixed: Callable[[], list[tuple]] = list
     use: Callable | None = None
     laws: Mapping[str, Callable[..., object]] = field(default_factory=dict)
@@ -58,6 +60,14 @@ class Exercise:
     def calls(self) -> list[Case]:
         """The calls that tell right from wrong, the simplest first."""
         return cases(self)
+
+    @cached_property
+    def answers(self) -> dict[str, Callable]:
+        """The mistakes, each as a function."""
+        return {
+            hint: edited(self.reference, wrong) if isinstance(wrong, str) else wrong
+            for hint, wrong in self.mistakes.items()
+        }
 
     @cached_property
     def names(self) -> list[str]:
@@ -74,6 +84,20 @@ class Exercise:
         )
         names = bool(self.contract.without or self.contract.only)
         return run(calls, calm, names=names, costs=costs)
+
+
+def edited(function: Callable, edit: str) -> Callable:
+    """Return a function whose source is that of another but for an edit, `old -> new`.
+
+    Raises: ValueError if the source does not hold what is to be replaced.
+    """
+    old, new = edit.split(" -> ")
+    name, bracket, source = dedent(getsource(function)).partition("(")
+    if old not in source:
+        raise ValueError(f"edit: {function.__name__} does not hold {old!r}")
+    namespace = dict(function.__globals__)
+    exec(name + bracket + source.replace(old, new), namespace)
+    return namespace[function.__name__]
 
 
 class Report(NamedTuple):

@@ -94,7 +94,7 @@ def verdicts(exercise: "Exercise", candidate: Callable, name: str) -> Iterator[V
 def hint_for(exercise: "Exercise", candidate: Callable) -> str | None:
     """Return the hint for the mistake that agrees with a candidate in every call."""
     coming, found = verdicts(exercise, candidate, ""), []
-    for hint, mistake in exercise.mistakes.items():
+    for hint, mistake in exercise.answers.items():
         if mistake is candidate:
             return hint
         for place, other in enumerate(verdicts(exercise, mistake, "")):

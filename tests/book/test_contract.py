@@ -68,6 +68,8 @@ def test_memory_is_compared_not_sizes():
     assert overlaps([x.clone()], (nested,)) == [False, False]
     assert overlaps(nested, (nested,)) == [True, True]
     assert overlaps(torch.zeros(0), (x,)) == []
+    array = np.arange(9.0)
+    assert overlaps(torch.from_numpy(array[3:]), (array,)) == [True]
 
 
 def test_views_and_fresh_results():
@@ -121,6 +123,7 @@ def listed(x):
     lambda x: torch.stack([2 * row for row in x]),
     listed,
     lambda x: torch.stack([*map(twice, x)]),
+    lambda x: torch.stack([*map(torch.add, x, x)]),
     lambda x: torch.stack([2 * column for column in x.unbind(1)], dim=1),
 ])
 def test_loops_over_any_axis_are_seen(answer):

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from lib.book.contract import Contract
-from lib.book.exercise import NOT_WRITTEN, Exercise, check, examine
+from lib.book.exercise import NOT_WRITTEN, Exercise, check, edited, examine
+from lib.book.run import Prints
 
 
 def layer(size):
@@ -18,7 +19,7 @@ EXERCISES = {
     "double": Exercise(
         reference=lambda x: 2 * x,
         cases=lambda r: (r.tensor(*r.sizes(2)),),
-        fixed=lambda: [(torch.tensor([3.0]),)],
+        fixed=lambda: [(torch.zeros(0),), (torch.tensor([3.0]),)],
         contract=Contract(fresh=True),
         mistakes={"Twice, not once more.": lambda x: x + 1, "Edited.": lambda x: x.mul_(2)},
     ),
@@ -66,7 +67,7 @@ def printed(capsys, name, candidate):
 
 
 def test_a_right_answer(capsys):
-    assert printed(capsys, "double", lambda x: x + x) == "double: passed (49 calls)\n"
+    assert printed(capsys, "double", lambda x: x + x) == "double: passed (50 calls)\n"
 
 
 def test_the_simplest_failing_call_and_the_hint_of_the_mistake(capsys):
@@ -77,6 +78,15 @@ def test_the_simplest_failing_call_and_the_hint_of_the_mistake(capsys):
         "  got:     [4]\n"
         "  hint:    Twice, not once more.\n"
     )
+
+
+def test_a_call_without_numbers_is_shown_last(capsys):
+    assert "[3]" in printed(capsys, "double", lambda x: x.double())
+    long = Exercise(reference=abs, cases=lambda r: (r.tensor(40),), mistakes={},
+                    fixed=lambda: [(torch.zeros(0),)])
+    assert "(40,)" in examine(long, lambda x: x.double()).fault.lines["on"]
+    assert "(0,)" in examine(long, lambda x: x.abs()[..., None][:40, 0] if len(x) else x[None]
+                             ).fault.lines["on"]
 
 
 def test_no_guess_for_a_mistake_of_no_known_kind(capsys):
@@ -201,7 +211,11 @@ def test_prints_and_huge_results_are_cut(capsys):
     says = printed(capsys, "double", chatty)
     assert len(says) < 500
     assert "  printed: 0 | 1 | 2 | …\n" in says
-    assert printed(capsys, "double", lambda x: sys.stdout.write("x") * 2 * x) == "double: passed (49 calls)\n"
+    prints = Prints()
+    assert [prints.write("no" * 10**6) for _ in range(3)] == [2 * 10**6] * 3
+    assert len(prints.getvalue()) == 1000
+    says = printed(capsys, "double", lambda x: sys.stdout.write("x") * 2 * x)
+    assert says == "double: passed (50 calls)\n"
 
 
 def test_odd_results_are_refused(capsys):
@@ -240,3 +254,16 @@ def test_checks_run_with_gradients_also_inside_no_grad():
     with torch.no_grad():
         assert examine(EXERCISES["double"], needs_gradient).fault is None
         assert not torch.is_grad_enabled()
+
+
+def area(width, height):
+    return width * height
+
+
+def test_a_mistake_may_be_an_edit_of_the_reference():
+    assert edited(area, "* -> +")(2, 3) == 5
+    with pytest.raises(ValueError, match="edit: area does not hold 'depth'"):
+        edited(area, "depth -> height")
+    exercise = Exercise(reference=area, cases=lambda r: (r.int(1, 9), r.int(1, 9)),
+                        mistakes={"Not the sum.": "* -> +"})
+    assert examine(exercise, lambda a, b: a + b).hint == "Not the sum."

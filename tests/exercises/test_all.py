@@ -103,7 +103,7 @@ def complaints(exercise: Exercise) -> list[str]:
     """What is amiss with the mistakes of an exercise: too few, accepted, or mistaken."""
     found = [] if len(exercise.mistakes) >= FEWEST_MISTAKES else [
         f"{len(exercise.mistakes)} mistakes, at least {FEWEST_MISTAKES}"]
-    for hint, mistake in exercise.mistakes.items():
+    for hint, mistake in exercise.answers.items():
         report = examine(exercise, mistake)
         if report.fault is None:
             found.append(f"accepted: {hint}")
