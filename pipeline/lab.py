@@ -11,14 +11,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import yaml
 
 from lib.core.files import atomic_write
-from pipeline.chapters import ROOT, chapters
+from pipeline.chapters import KERNELSPEC, ROOT, chapters
 
 WORK = "work"
 RECORD = ".given.json"  # the digest of each notebook as the reader got it
-START = "start.md"
+START = "contents"
 OPENING = """\
 # Learn PyTorch
 
@@ -43,21 +44,20 @@ def refresh(root: Path = ROOT) -> list[str]:
     work = root / WORK
     record = work / RECORD
     given = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    pages = {chapter.name: chapter.notebook.read_bytes() for chapter in chapters(root)
+             if chapter.notebook.is_file()}
     kept = []
-    for chapter in chapters(root):
-        if not chapter.notebook.is_file():
-            continue
-        place = _give(chapter.notebook.read_bytes(), work, chapter.name, given)
-        if place != chapter.name:
-            kept.append(f"{WORK}/{chapter.name}.ipynb has your changes and stays as it is; "
+    for name, data in {START: start_page(root), **pages}.items():
+        place = _give(data, work, name, given)
+        if place != name:
+            kept.append(f"{WORK}/{name}.ipynb has your changes and stays as it is; "
                         f"the course's new version is {WORK}/{place}.ipynb.")
-    _write(work / START, start_page(root).encode())
     _write(record, json.dumps(given, indent=1).encode())
     return kept
 
 
-def start_page(root: Path) -> str:
-    """Write the page that JupyterLab opens: what to know, and the chapters in order."""
+def start_page(root: Path) -> bytes:
+    """Make the notebook that JupyterLab opens: what to know, and the chapters in order."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     known = {f"chapters/{chapter.name}": chapter for chapter in chapters(root)}
     lines = [OPENING]
@@ -67,7 +67,11 @@ def start_page(root: Path) -> str:
             lines += [f"## {part['caption']}", ""]
             lines += [f"1. [{title(chapter.text)}]({chapter.name}.ipynb)" for chapter in found]
             lines.append("")
-    return "\n".join(lines)
+    page = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("\n".join(lines).strip(), id=START)],
+        metadata={"kernelspec": KERNELSPEC},
+    )
+    return nbformat.writes(page).encode()
 
 
 def title(text: str) -> str:
@@ -109,7 +113,7 @@ def main() -> int:
     """Refresh the copy, say what was kept, and open JupyterLab on its start page."""
     for sentence in refresh():
         print(sentence)
-    page = f"/lab/tree/{START}?factory=Markdown%20Preview"
+    page = f"/lab/tree/{START}.ipynb"
     command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url={page}", *sys.argv[1:]]
     try:
         return subprocess.call(command, cwd=ROOT / WORK)

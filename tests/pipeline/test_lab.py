@@ -103,8 +103,9 @@ def test_a_deleted_notebook_comes_back_and_a_deleted_new_version_does_not(course
 
 
 def test_the_start_page_lists_the_chapters_in_order_and_says_what_to_do(course):
-    page = (course.root / "work/start.md").read_text()
-    assert "## First\n\n1. [One: a title](start/one.ipynb)\n" in page
+    (cell,) = json.loads((course.root / "work/contents.ipynb").read_text())["cells"]
+    page = "".join(cell["source"])
+    assert "## First\n\n1. [One: a title](start/one.ipynb)" in page
     for words in ("Run All Above Selected Cell", "run `git pull` and `make lab`"):
         assert words in page
 
