@@ -74,6 +74,18 @@ def test_claims_come_in_pairs_so_that_the_claim_alone_says_nothing(split, size):
     assert labels == {"True": size // 2, "False": size // 4, "Neither": size // 4}
 
 
+@pytest.mark.parametrize(("split", "claim", "label"), [
+    ("validation", "Lou Williams stayed with the Los Angeles Lakers for a season and a half .",
+     "False"),
+    ("test", "Less than 3 films have been released as part of the MonsterVerse series so far .",
+     "Neither"),
+])
+def test_what_evidence_says_of_claims_read_by_hand(split, claim, label):
+    """He stayed for two seasons, says the one; the other counts dollars, not films."""
+    found = [VITAMINC_LABELS[row.label] for row in load_vitaminc(split) if row.claim == claim]
+    assert found == ["True", label]
+
+
 @pytest.mark.parametrize("field", ["title", "claim", "evidence"])
 def test_no_article_claim_or_evidence_is_in_two_splits(field):
     sets = [{words(getattr(claim, field)) for claim in load_vitaminc(split)} for split in SPLITS]

@@ -66,8 +66,8 @@ def test_vitaminc_takes_whole_articles_and_as_many_claims_of_either_kind():
 
     pairs = {f"article {i}": [pair(f"article {i}", 10 * i + j, 1 + j % 2) for j in range(6)]
              for i in range(40)}
-    splits = pipeline.data.text._split_articles(pairs, {"test": 24, "train": 60})
-    for split, size in (("test", 24), ("train", 60)):
+    splits = pipeline.data.text._split_articles(pairs, {"test": 28, "train": 60})
+    for split, size in (("test", 28), ("train", 60)):
         labels = [row[3] for row in splits[split]]
         assert [labels.count(label) for label in range(3)] == [size // 2, size // 4, size // 4]
         assert all(one[2] == two[2] for one, two in zip(splits[split][::2], splits[split][1::2],
@@ -89,7 +89,8 @@ def test_vitaminc_reads_rows_and_leaves_out_what_has_no_partner(package, monkeyp
         row("Alien-COLON- X -LRB-film-RRB-: It is 6.", "It is 5.", "False"),
         row("Bear: A.", "B.", "True"), row("Bear: C.", "B.", "Neither"),
         row("Bear: \ufffd", "D", "True"), row("Bear: E.", "D", "False"),
-        row("Cat: F.", "G.", "True"),
+        row("Cat: F.", "G.", "True"), row("Dog: H.", "I.", "True"),
+        row("Dog: J.", "I.", "False"), row("Dog: K.", "I.", "Neither"),
     ]}).encode())
     pipeline.data.text.vitaminc(Path())
     assert seen == {
