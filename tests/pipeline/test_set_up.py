@@ -1,6 +1,8 @@
 """The installation says in one sentence what is wrong with a machine."""
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,12 @@ def test_an_old_python_can_read_the_file():
 )
 def test_a_failure_of_pip_is_put_into_one_sentence(output, wanted):
     assert wanted in set_up.pip_problem(output)
+
+
+def test_the_lowest_set_holds_each_promised_bound():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = (ROOT / "constraints-lowest.txt").read_text(encoding="utf-8")
+    pins = dict(re.findall(r"(?m)^([\w-]+)==(\S+)$", text))
+    bounds = dict(need.split(">=") for need in project["dependencies"])
+    lowest = {name: re.sub(r"(\.0)+$", "", pins.get(name, "none")) for name in bounds}
+    assert lowest == {name: re.sub(r"(\.0)+$", "", bound) for name, bound in bounds.items()}
