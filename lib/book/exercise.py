@@ -65,7 +65,7 @@ class Exercise:
     def answers(self) -> dict[str, Callable]:
         """The mistakes, each as a function."""
         return {
-            hint: edited(self.reference, wrong) if isinstance(wrong, str) else wrong
+            hint: with_edit(self.reference, wrong) if isinstance(wrong, str) else wrong
             for hint, wrong in self.mistakes.items()
         }
 
@@ -86,7 +86,7 @@ class Exercise:
         return run(calls, calm, names=names, costs=costs)
 
 
-def edited(function: Callable, edit: str) -> Callable:
+def with_edit(function: Callable, edit: str) -> Callable:
     """Return a function whose source is that of another but for an edit, `old -> new`.
 
     Raises: ValueError if the source does not hold what is to be replaced.
@@ -100,7 +100,7 @@ def edited(function: Callable, edit: str) -> Callable:
     return namespace[function.__name__]
 
 
-class Report(NamedTuple):
+class Outcome(NamedTuple):
     """What is said about an answer: nothing if it is right."""
 
     calls: int
@@ -119,7 +119,7 @@ def check(exercise_id: str, candidate: object) -> None:
     """
     exercise, name = find(exercise_id), exercise_id.rsplit("/", 1)[-1]
     try:
-        report = examine(exercise, candidate, name)
+        report = judged(exercise, candidate, name)
     except Exception as error:
         print(f"{name}: the check itself failed, not your code: {show(error)}")
         return
@@ -133,10 +133,10 @@ def check(exercise_id: str, candidate: object) -> None:
         print("\n".join(f"  {label + ':':<9}{text}" for label, text in lines.items()))
 
 
-def examine(exercise: Exercise, candidate: object, name: str = "f") -> Report:
+def judged(exercise: Exercise, candidate: object, name: str = "f") -> Outcome:
     """Call an answer on every case; report its first fault, and a hint."""
     if candidate is None or candidate is Ellipsis:
-        return Report(0, None, None, blank=True)
+        return Outcome(0, None, None, blank=True)
     with preserved(state(), []), torch.enable_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         seed_everything(0)
@@ -146,9 +146,9 @@ def examine(exercise: Exercise, candidate: object, name: str = "f") -> Report:
             if verdict.fault:
                 blank = verdict.ran.result is Ellipsis or unfinished(candidate)
                 hint = None if blank else hint_for(exercise, candidate)
-                return Report(calls, verdict.fault, hint, blank)
+                return Outcome(calls, verdict.fault, hint, blank)
             calls += 1
-    return Report(calls, None, None)
+    return Outcome(calls, None, None)
 
 
 def find(exercise_id: str) -> Exercise:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pipeline.chapters import Chapter, chapters
 
-NOT_OURS = {".git", ".venv", "work", ".cache", "_build", "node_modules", "__pycache__", ".ruff_cache",
-            ".pytest_cache", ".hypothesis", ".ipynb_checkpoints", ".import_linter_cache"}
+NOT_OURS = {".git", ".venv", "work", ".cache", "_build", "node_modules", "__pycache__",
+            ".ruff_cache", ".pytest_cache", ".hypothesis",
+            ".ipynb_checkpoints", ".import_linter_cache"}
 
 
 def files(root: Path, pattern: str = "*", *, below: str = ".") -> list[Path]:

@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import TensorDataset
 
 from lib.book.contract import Contract, changed, contents, overlaps, state
-from lib.book.exercise import Exercise, examine
+from lib.book.exercise import Exercise, judged
 
 
 def fault(answer, reference=lambda x: 2 * x, cases=None, use=None, **contract):
@@ -20,7 +20,7 @@ def fault(answer, reference=lambda x: 2 * x, cases=None, use=None, **contract):
         contract=Contract(**contract),
         mistakes={},
     )
-    report = examine(exercise, answer)
+    report = judged(exercise, answer)
     return None if report.fault is None else report.fault.kind
 
 

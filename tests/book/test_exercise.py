@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from lib.book.contract import Contract
-from lib.book.exercise import NOT_WRITTEN, Exercise, check, edited, examine
+from lib.book.exercise import NOT_WRITTEN, Exercise, check, judged, with_edit
 from lib.book.run import Prints
 
 
@@ -84,8 +84,8 @@ def test_a_call_without_numbers_is_shown_last(capsys):
     assert "[3]" in printed(capsys, "double", lambda x: x.double())
     long = Exercise(reference=abs, cases=lambda r: (r.tensor(40),), mistakes={},
                     fixed=lambda: [(torch.zeros(0),)])
-    assert "(40,)" in examine(long, lambda x: x.double()).fault.lines["on"]
-    assert "(0,)" in examine(long, lambda x: x.abs()[..., None][:40, 0] if len(x) else x[None]
+    assert "(40,)" in judged(long, lambda x: x.double()).fault.lines["on"]
+    assert "(0,)" in judged(long, lambda x: x.abs()[..., None][:40, 0] if len(x) else x[None]
                              ).fault.lines["on"]
 
 
@@ -234,7 +234,7 @@ def test_a_failure_of_the_check_is_not_blamed_on_the_answer(capsys, monkeypatch)
     says = printed(capsys, "broken", lambda: 1)
     assert says.startswith("broken: the check itself failed, not your code: ")
     with pytest.raises(ZeroDivisionError):
-        examine(broken, lambda: 1)
+        judged(broken, lambda: 1)
 
 
 def test_stop_is_passed_on():
@@ -252,7 +252,7 @@ def test_checks_run_with_gradients_also_inside_no_grad():
         return 2 * x + 0 * gradient
 
     with torch.no_grad():
-        assert examine(EXERCISES["double"], needs_gradient).fault is None
+        assert judged(EXERCISES["double"], needs_gradient).fault is None
         assert not torch.is_grad_enabled()
 
 
@@ -261,9 +261,9 @@ def area(width, height):
 
 
 def test_a_mistake_may_be_an_edit_of_the_reference():
-    assert edited(area, "* -> +")(2, 3) == 5
+    assert with_edit(area, "* -> +")(2, 3) == 5
     with pytest.raises(ValueError, match="edit: area does not hold 'depth'"):
-        edited(area, "depth -> height")
+        with_edit(area, "depth -> height")
     exercise = Exercise(reference=area, cases=lambda r: (r.int(1, 9), r.int(1, 9)),
                         mistakes={"Not the sum.": "* -> +"})
-    assert examine(exercise, lambda a, b: a + b).hint == "Not the sum."
+    assert judged(exercise, lambda a, b: a + b).hint == "Not the sum."

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import matplotlib as mpl
 import pytest
 
-from lib.book.exercise import Exercise, Report, examine, exercise_ids, find
+from lib.book.exercise import Exercise, Outcome, exercise_ids, find, judged
 from pipeline.chapters import chapters
 from pipeline.rules.exercises import CHECK, exercises
 from tests.exercises.equivalent import EQUIVALENT, MEANT_OTHERWISE
@@ -81,9 +81,9 @@ def written(task: Task, source: object) -> object:
     return namespace[task.name]
 
 
-def examined(exercise_id: str, candidate: object) -> Report:
+def examined(exercise_id: str, candidate: object) -> Outcome:
     """The report on a candidate."""
-    return examine(find(exercise_id), candidate, exercise_id.rsplit("/", 1)[-1])
+    return judged(find(exercise_id), candidate, exercise_id.rsplit("/", 1)[-1])
 
 
 @pytest.mark.parametrize("exercise_id", TASKS)
@@ -104,7 +104,7 @@ def complaints(exercise: Exercise) -> list[str]:
     found = [] if len(exercise.mistakes) >= FEWEST_MISTAKES else [
         f"{len(exercise.mistakes)} mistakes, at least {FEWEST_MISTAKES}"]
     for hint, mistake in exercise.answers.items():
-        report = examine(exercise, mistake)
+        report = judged(exercise, mistake)
         if report.fault is None:
             found.append(f"accepted: {hint}")
         elif report.hint != hint:
