@@ -14,7 +14,7 @@ Dtype = torch.dtype
 class Draw:
     """Draws the arguments of one call; equal indices draw equal ones.
 
-    `grow=(k, n)` makes the k-th size that is asked for n, to see what a call then costs.
+    `grow=(k, n)` makes the k-th size that is asked for n, to see what it costs.
     """
 
     def __init__(self, index: int, grow: tuple[int, int] | None = None) -> None:
@@ -25,8 +25,8 @@ class Draw:
         """Return sizes, by turns different, equal, one of them 1 or `least`."""
         sizes = _sizes(self.random, self.index % 6, count, least, most)
         if self.grow:
-            at = self.grow[0] - self.asked
-            sizes = [self.grow[1] if at == n else max(least, 2) + n for n in range(count)]
+            at, n, small = self.grow[0] - self.asked, self.grow[1], max(least, 2)
+            sizes = [n if at == here else small + here for here in range(count)]
         self.asked += count
         return sizes
 
