@@ -110,7 +110,7 @@ def test_nothing_of_this_machine_is_stored(ran):
     assert set(notebook["metadata"]) == {"course", "kernelspec", "language_info"}
     for path in (root, Path.home(), sys.prefix, "chapter-", "ipykernel", "iopub"):
         assert str(path) == "/" or str(path) not in text
-    assert all(set(cell["metadata"]) <= {"tags"} for cell in notebook["cells"])
+    assert all(set(cell["metadata"]) <= {"tags", "cellView", "jupyter"} for cell in notebook["cells"])
 
 
 def test_failure_is_told_and_changes_nothing(ran):
