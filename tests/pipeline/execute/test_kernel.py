@@ -110,7 +110,8 @@ def test_nothing_of_this_machine_is_stored(ran):
     assert set(notebook["metadata"]) == {"course", "kernelspec", "language_info"}
     for path in (root, Path.home(), sys.prefix, "chapter-", "ipykernel", "iopub"):
         assert str(path) == "/" or str(path) not in text
-    assert all(set(cell["metadata"]) <= {"tags", "cellView", "jupyter"} for cell in notebook["cells"])
+    kept = {"tags", "cellView", "jupyter"}
+    assert all(set(cell["metadata"]) <= kept for cell in notebook["cells"])
 
 
 def test_failure_is_told_and_changes_nothing(ran):
