@@ -140,6 +140,7 @@ def overlaps(result: object, args: tuple) -> list[bool]:
 
 # Global state
 
+FILTERS = "the warning filters"
 STATE: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "Python's random generator": (random.getstate, random.setstate),
     "NumPy's random generator": (
@@ -160,7 +161,7 @@ STATE: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
         torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
     "the recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
     "the current folder": (os.getcwd, os.chdir),
-    "the warning filters": (
+    FILTERS: (
         lambda: warnings.filters[:],
         lambda old: warnings.filters.__setitem__(slice(None), old),
     ),

@@ -47,6 +47,7 @@ def test_different_results_differ(wanted, got):
     [
         (1.0, 1.0 + 1e-7),
         (torch.tensor([1e3, 0.0]), torch.tensor([1e3, 1e-4])),
+        (torch.zeros(2).double(), torch.tensor([0.0, 4e-18]).double()),
         (torch.tensor([NAN, INF]), torch.tensor([NAN, INF])),
         (torch.ones(2, dtype=torch.bfloat16), torch.tensor([1.0, 1.0078125]).bfloat16()),
         (2, torch.tensor(2)),

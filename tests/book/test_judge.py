@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import torch
 
@@ -26,3 +28,16 @@ def test_types_are_exact_where_they_are_named(fault):
         assert fault(answer, count) is None
         assert fault(answer, count, exact=True) == "value"
     assert fault(count, count, exact=True) is None
+
+
+def test_filters_that_an_import_adds_once_are_no_fault(fault):
+    imported = []
+
+    def first_import(x):
+        if not imported:
+            warnings.simplefilter("once")
+            imported.append(True)
+        return x + x
+
+    assert fault(first_import) is None
+    assert fault(lambda x: (warnings.simplefilter("once"), x + x)[1]) == "the warning filters"
