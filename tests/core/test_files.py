@@ -186,7 +186,7 @@ def test_many_writers_at_once_lose_nothing(tmp_path):
     path = tmp_path / "data.bin"
     command = [sys.executable, "-c", code, str(path)]
     writers = [subprocess.Popen([*command, letter]) for letter in "abc"]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert path.read_bytes() in [letter * 1000 for letter in (b"a", b"b", b"c")]
     assert os.listdir(tmp_path) == ["data.bin"]
 

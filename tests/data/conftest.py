@@ -45,7 +45,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
     """Serve `content` (bytes for each path, "/" for all others); `asked` lists the requests."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
         http.content, http.asked, http.stop = {"/": b""}, [], threading.Event()
-        http.both_are_here = threading.Barrier(2, timeout=20)
+        http.both_are_here = threading.Barrier(2)
         http.url = f"http://127.0.0.1:{http.server_port}"
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -114,7 +114,7 @@ def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
             java_script_enabled=script,
             reduced_motion="reduce",  # no colour is measured half-way to another
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(120_000)
         if script:
             context.add_init_script(CHOOSE_THEME % theme)
         opened.append(context)
