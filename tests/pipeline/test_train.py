@@ -9,6 +9,7 @@ import pytest
 from safetensors.torch import load_file
 
 from lib.core.code_digest import code_digest
+from lib.core.files import atomic_write
 from lib.training.checkpoint import read_checkpoint
 from lib.training.stored_run import file_problems
 from pipeline import train as command
@@ -64,12 +65,34 @@ def test_killed_and_begun_again_it_ends_as_a_whole_run(tmp_path):
         assert "waiting\n" in iter(process.stdout.readline, "")
         process.kill()
     assert process.returncode == -signal.SIGKILL
-    assert len(read_checkpoint(unfinished / "last.pt")["history"]) == 25
+    last = read_checkpoint(unfinished / "last.pt")
+    assert len(last["history"]) == 25
     assert not killed.exists()
     train(RUN._replace(num_epochs=40), "code", killed, unfinished)
+    seconds = json.loads((killed / "run.json").read_text())["seconds"]
+    assert seconds >= round(last["metadata"]["seconds"], 1)
     assert logged(killed) == logged(whole)
     weights = [(folder / "final.safetensors").read_bytes() for folder in (killed, whole)]
     assert weights[0] == weights[1]
+
+
+def test_stopped_while_storing_it_leaves_no_record_of_files_that_are_not_there(
+    tmp_path, monkeypatch
+):
+    stored = []
+
+    def full_disk(path):
+        if stored:
+            raise OSError(28, "No space left on device")
+        stored.append(path.name)
+        return atomic_write(path)
+
+    monkeypatch.setattr(command, "atomic_write", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        train(RUN, "code", tmp_path / "run", tmp_path / "unfinished")
+    assert stored == ["log.jsonl"]
+    assert not (tmp_path / "run/run.json").exists()
+    assert (tmp_path / "unfinished/last.pt").exists()
 
 
 @pytest.mark.parametrize("spoil", ["other code", "damage"])
