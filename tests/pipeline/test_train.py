@@ -127,8 +127,13 @@ def test_command(tmp_path, monkeypatch, capsys):
     assert "nothing to do" in capsys.readouterr().out
     assert record.stat().st_mtime_ns == before
     module.write_text("RUN = 2\n")
+    monkeypatch.setattr(command, "RUN_BYTES", 10)
     assert command.main(["part/topic"], tmp_path) == 0
-    assert record.stat().st_mtime_ns != before
+    assert "warning: at most 1200 s" in capsys.readouterr().out
+    again = record.stat().st_mtime_ns
+    assert again != before
+    assert command.main(["part/topic", "--anew"], tmp_path) == 0
+    assert record.stat().st_mtime_ns != again
 
 
 def test_a_name_without_a_run(tmp_path, capsys):

@@ -68,6 +68,18 @@ def test_outputs_that_agree_are_kept(make_course, run, texts, no_kernels):
     assert texts(notebook) != first
 
 
+def test_a_cell_that_was_empty_counts_as_run_only_when_it_ran(make_course, run):
+    cells = "# One\n\n```{code-cell} ipython3\n%s\n```\n\n```{code-cell} ipython3\n7\n```\n"
+    root = make_course({"start/one": cells % ""})
+    notebook, source = (root / f"chapters/start/one.{kind}" for kind in ("ipynb", "md"))
+    run(root)
+    source.write_text(source.read_text().replace("ipython3\n\n", "ipython3\nx = 5\n"))
+    assert run(root)[0] == 0
+    counts = [cell.get("execution_count") for cell in json.loads(notebook.read_text())["cells"]
+              if cell["cell_type"] == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
 def test_costs_above_the_budget_are_stored_in_every_case(make_course, run, texts, no_kernels):
     root = make_course()
     run(root)

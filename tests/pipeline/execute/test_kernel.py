@@ -25,7 +25,7 @@ open("scratch", "w").write("chapters may write files")
 ```
 
 ```{code-cell} ipython3
-print(os.environ["OMP_WAIT_POLICY"])
+print(os.environ["OMP_WAIT_POLICY"], os.environ["PYTHONHASHSEED"], os.environ.get("COLUMNS"))
 "started" in globals(), os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"]
 ```
 
@@ -47,7 +47,8 @@ print("fine so far")
 :tags: [raises-exception]
 def divide():
     return 1 / 0
-divide()
+for _ in "once":
+    divide()
 ```
 """
 OLD = b"the notebook as it was\n"
@@ -70,6 +71,7 @@ def ran(make_course, tmp_path_factory, run):
         for name, file in settings.items():
             patch.setenv(name, str(home / file))
         patch.setenv("MPLBACKEND", "agg")
+        patch.setenv("COLUMNS", "40")
         ballast = b"x" * BALLAST  # memory of the process that starts the kernel, not of the kernel
         status, output = run(root)
         del ballast
@@ -81,7 +83,7 @@ def test_outputs_are_stored(ran, texts):
     path = root / "chapters/start/one.ipynb"
     notebook = json.loads(path.read_text())
     assert texts(path) == [
-        "40 1 []\n", "24", "PASSIVE\n", "(False, True)", "1.5\n",
+        "40 1 []\n", "24", "PASSIVE 0 None\n", "(False, True)", "1.5\n",
         "<Figure size 640x480 with 1 Axes>",
     ]
     assert "image/png" in notebook["cells"][-1]["outputs"][-1]["data"]
@@ -119,7 +121,8 @@ def test_failure_is_told_and_changes_nothing(ran):
     assert status == 1
     assert (root / "chapters/start/bad.ipynb").read_bytes() == OLD
     report = output[output.index("start/bad: failed") :]
-    for line in ("cell 3 failed:", "  | def divide():", "  ZeroDivisionError: division by zero"):
+    for line in ("cell 3 failed:", "  | def divide():", "  ----> 4     divide()",
+                 "  ZeroDivisionError: division by zero"):
         assert f"\n{line}\n" in report
     assert "\x1b" not in output
     rows = [line.split() for line in output.splitlines()[-3:]]
