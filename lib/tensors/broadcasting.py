@@ -1,4 +1,4 @@
-"""The broadcasting rule written out: shapes, strides, and a gradient's way back."""
+"""The broadcasting rule written out: shapes, and a gradient's way back."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -61,40 +61,6 @@ def broadcast_shape(*shapes: Shape) -> tuple[int, ...]:
                 f"{row.sizes[second]}, and neither is 1"
             )
     return tuple(row.size for row in reversed(rows))
-
-
-def broadcast_strides(
-    shape: Shape, stride: Sequence[int], target: Shape
-) -> tuple[int, ...]:
-    """Return the strides that show a tensor of `shape` as `target` without a copy.
-
-    stride'(axis) = 0 where the size changes, stride(axis) elsewhere; all 0 for a shape
-    (). A new axis of size 1 gets size times stride of the axis to its right, as torch
-    has it: no second element is reached through it.
-
-    Units: strides count elements, not bytes.
-    Raises: ValueError if `stride` has another length than `shape`, or `shape` does not
-    broadcast to `target`.
-    Same as: torch.Tensor.expand(target).stride(); a target size of -1 ("leave it") is
-    refused.
-    """
-    shape = check_sizes("shape", shape)
-    target = check_sizes("target", target)
-    if len(stride) != len(shape):
-        raise ValueError(
-            f"stride must have one entry per axis of shape {shape}, got {stride}"
-        )
-    _check_broadcasts_to("shape", shape, target)
-    if not shape:
-        return (0,) * len(target)
-    strides: tuple[int, ...] = ()
-    for axis in range(-1, -len(target) - 1, -1):
-        if -axis <= len(shape):
-            size, step = shape[axis], stride[axis]
-        else:
-            size, step = 1, target[axis + 1] * strides[0]
-        strides = (step if size == target[axis] else 0, *strides)
-    return strides
 
 
 def unbroadcast(gradient: Tensor, shape: Shape) -> Tensor:

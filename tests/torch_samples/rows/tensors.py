@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from lib.tensors import engine
-from lib.tensors.broadcasting import broadcast_shape, broadcast_strides, unbroadcast
+from lib.tensors.broadcasting import broadcast_shape, unbroadcast
 from lib.tensors.engine import Variable
 from lib.tensors.strides import view_strides
 from tests.torch_samples.adapt import dropping, on_variables
@@ -16,7 +16,6 @@ NO_KEEPDIM = Refusal(TypeError, "unexpected keyword argument 'keepdim'", "axes a
 CONSTANT = Refusal(TypeError, "exponent must be a number, got Variable", "constant exponents")
 TWO_AXES = Refusal(ValueError, "matmul needs two or more axes on both sides", "no vectors")
 NO_INT = Refusal(TypeError, "shapes must be a sequence of ints", "no bare int")
-NO_OLD_SIZE = Refusal(ValueError, "target must hold sizes of 0 or more", "no size of -1")
 NO_FREE_SIZE = Refusal(ValueError, "new_shape must hold sizes of 0 or more", "no size of -1")
 
 
@@ -61,8 +60,6 @@ TWINS = [
     Twin(engine.relu, F.relu, equal=4, adapt=on_variables),
     Twin(engine.sum_over, torch.sum, equal=11, refuses=(NO_KEEPDIM,), adapt=summed),
     Twin(broadcast_shape, torch.broadcast_shapes, equal=9, refuses=(NO_INT,)),
-    Twin(broadcast_strides, torch.Tensor.expand, equal=7, refuses=(NO_OLD_SIZE,), adapt=expanded),
-    Twin(broadcast_strides, torch.broadcast_to, equal=7, adapt=expanded),
     Twin(unbroadcast, torch.Tensor.sum_to_size, equal=16, adapt=unpacked),
     Twin(view_strides, torch.Tensor.view, equal=5, refuses=(NO_FREE_SIZE,), adapt=expanded),
     Twin(view_strides, torch.reshape, equal=5, refuses=(NO_FREE_SIZE,), adapt=expanded),
