@@ -81,6 +81,11 @@ RULES = (
         re.compile(r"\b\d+ (?=(?:CPU )?threads\b)"),
         "<number of> ",
     ),
+    Rule(
+        "the guess that Python adds from 3.13 on to an argument it does not know",
+        re.compile(r"( got an unexpected keyword argument '\w+')\. Did you mean '\w+'\?"),
+        r"\1",
+    ),
 )
 
 

@@ -20,6 +20,8 @@ SAME = {
     "the way to this repository's": ("/a/b/lib/core/seed.py:5", "/c/lib/core/seed.py:5"),
     "a home folder": ("/home/ada/.cache", "/root/.cache"),
     "a number of threads": ("uses 8 CPU threads", "uses 2 CPU threads"),
+    "the guess that Python adds": ("f() got an unexpected keyword argument 'a'. Did you mean 'b'?",
+                                   "f() got an unexpected keyword argument 'a'"),
 }
 DIFFERENT = {
     "the device in a tensor's print": [("tensor([1.], device='cuda:0')",
@@ -47,6 +49,9 @@ DIFFERENT = {
     "a home folder": [("/home/ada/a.pt", "/home/ada/b.pt"), ("chapters/root/a", "chapters/~/a")],
     "a number of threads": [("8 workers", "2 workers"), ("8 threadsafe", "2 threadsafe"),
                             ("8.5 threads", "7.5 threads")],
+    "the guess that Python adds": [("f() got an unexpected keyword argument 'a'. Did you mean 'b'?",
+                                    "f() got an unexpected keyword argument 'b'"),
+                                   ("no 'a'. Did you mean 'b'?", "no 'a'")],
 }
 ids = sorted(SAME)
 
