@@ -16,7 +16,7 @@ def store(make_course, words, lines):
 
 
 def test_the_first_sentence_keeps_the_words_of_links(make_course):
-    words = "(start/one)=\n# One\n\nWhat does [a sum](../other.md) of 0.5\nand 2 give? It gives more."
+    words = "(start/one)=\n# One\n\nWhat does [a sum](../other.md) of 0.5\nand 2 give? And more."
     assert first_sentence(store(make_course, words, 1)) == "What does a sum of 0.5 and 2 give?"
 
 
