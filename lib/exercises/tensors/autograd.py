@@ -9,6 +9,33 @@ from lib.book.draw import Draw
 from lib.book.exercise import Exercise
 
 
+def gradient_at(function, x):
+    leaf = x.detach().requires_grad_()
+    (gradient,) = grad(function(leaf), leaf)
+    return gradient
+
+
+def _stored(function, x):
+    leaf = x.requires_grad_()
+    function(leaf).backward()
+    return leaf.grad.clone()
+
+
+def _anywhere(r: Draw) -> tuple:
+    x = r.tensor(*r.sizes(r.int(1, 2)), dtype=torch.float64, scale=1.0, offset=0.0)
+    x.requires_grad_(r.choice(True, False))
+    x.grad = r.choice(None, torch.ones_like(x))
+    return r.choice(_wave, _mean_square), x
+
+
+def _wave(x):
+    return (x.sin() * x + 3).sum()
+
+
+def _mean_square(x):
+    return (x - 1).square().sum() / 7
+
+
 def vjp_by_hand(x, v):
     return x.sum() * v + v @ x
 
@@ -104,6 +131,29 @@ def _batch(r: Draw) -> tuple:
 
 
 EXERCISES = {
+    "gradient_at": Exercise(
+        reference=gradient_at,
+        cases=_anywhere,
+        fixed=lambda: [(_mean_square, torch.tensor([8.0, 1.0]))],
+        mistakes={
+            "requires_grad_ has changed the tensor of the caller.": ".detach() -> ",
+            "backward adds to .grad of the caller's tensor.": _stored,
+            "That is the value, not the gradient.":
+                "return gradient -> return function(x).detach()",
+            "That is the point, not the gradient there.": "return gradient -> return x",
+            "The gradient has the shape of x.":
+                "return gradient -> return gradient.sum()",
+            "A tensor is wanted.": "return gradient -> return gradient.tolist()",
+            "One tensor is wanted: grad returns a tuple.":
+                "(gradient,) = -> gradient =",
+            "The gradient still has a graph.":
+                "function(leaf), leaf -> function(leaf), leaf, create_graph=True",
+            "Nothing was recorded: does the function get a tensor that requires it?":
+                "function(leaf), -> function(x.detach()),",
+            "That is a second gradient on top of the first.":
+                "return gradient -> return gradient * 2",
+        },
+    ),
     "vjp_by_hand": Exercise(
         reference=vjp_by_hand,
         cases=_vectors,
