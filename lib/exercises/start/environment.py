@@ -6,10 +6,6 @@ from lib.book.contract import Contract
 from lib.book.draw import Draw
 from lib.book.exercise import Exercise
 
-APOLOGY = (
-    "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. "
-    "Make sure that the latest NVIDIA driver is installed and running.\n"
-)
 NAMES = ("torch", "numpy", "scikit-learn", "scikit_learn", "Pillow", "pillow", "Nbval")
 NOISE = ("", "# numpy==1.0", "-e git+https://x/y.git#egg=torch", "tqdm @ file:///tqdm")
 
@@ -50,24 +46,6 @@ def _drivers(r: Draw) -> tuple:
     return driver, {build: oldest[build] for build in builds}
 
 
-def read_smi(text):
-    found = [[word for label in labels for word in text.partition(label)[2].split()[:1]]
-             for labels in (("Driver Version:", "KMD Version:"),
-                            ("CUDA Version:", "CUDA UMD Version:"))]  # fmt: skip
-    driver, cuda = (words[0] if words else None for words in found)
-    return driver, cuda
-
-
-def _output(r: Draw) -> tuple:
-    driver = r.choice("390.157", "550.54.15", "610.43.02", "470.82.01")
-    tool, cuda = r.choice(driver, "545.36"), r.choice("12.4", "11.10", "13.0")
-    old = f"NVIDIA-SMI {tool}    Driver Version: {driver}    CUDA Version: {cuda}"
-    new = f"NVIDIA-SMI {tool}    KMD Version: {driver}    CUDA UMD Version: {cuda}"
-    line = r.choice(old, old, new, new, old.partition("CUDA")[0], APOLOGY)
-    head = r.choice("Thu Nov 26 10:00:00 2026\n", "")
-    return (f"{head}+{'-' * 60}+\n| {line:<70} |\n+{'-' * 60}+\n",)
-
-
 def differing_packages(wanted, installed):
     def pins(text):
         lines = [line.strip() for line in text.splitlines()]
@@ -95,7 +73,7 @@ EXERCISES = {
         cases=_versions,
         fixed=lambda: [("2.15.0", "2.6"), ("2.6", "2.6.1"), ("2.6.0+cu126", "2.6.1")],
         mistakes={
-            "As texts, 2.15 comes before 2.6.":
+            "As strings, 2.15 comes before 2.6.":
                 lambda version, minimum: version >= minimum,
             "A version is no decimal number: 2.15 is newer than 2.6.":
                 "[int(part) for part in parts] -> [float('.'.join([*parts, '0'][:2]))]",
@@ -124,7 +102,7 @@ EXERCISES = {
                 "max(found, key=list(oldest).index,",
             "The newest name need not ask for the newest driver: read its number.":
                 "number(oldest[build]), default -> build, default",
-            "As texts, 96 is newer than 450.":
+            "As strings, 96 is newer than 450.":
                 "number(driver) >= number(oldest[build]) -> "
                 "driver >= oldest[build]",
             "The oldest driver that runs a build does run it.": ">= -> >",
@@ -135,27 +113,6 @@ EXERCISES = {
             "The caller's builds are deleted.":
                 "return max(found -> [oldest.pop(build) "
                 "for build in [*oldest] if build not in found]\n    return max(found",
-        },
-    ),
-    "read_smi": Exercise(
-        reference=read_smi,
-        cases=_output,
-        fixed=lambda: [
-            (APOLOGY,), ("| NVIDIA-SMI 390.157  Driver Version: 390.157 |",)
-        ],
-        contract=Contract(exact=True),
-        mistakes={
-            "Beside NVIDIA-SMI stands the version of the command.":
-                '"Driver Version:", "KMD Version:" -> "NVIDIA-SMI",',
-            "Only the labels of the old generation are read.": "KMD -> Driver",
-            "Only the labels of the new generation are read.": "Driver -> KMD",
-            "As a number, 11.10 is 11.1.":
-                "driver, cuda\n -> driver, cuda and float(cuda)\n",
-            "What is missing is None, not an empty text.": "else None -> else ''",
-            "The label of CUDA has two forms, too.": ', "CUDA UMD Version:" -> ,',
-            "A version may be longer than four characters.":
-                "driver, cuda\n -> driver, cuda and cuda[:4]\n",
-            "The label need not be there.": "words[0] if words else None -> words[0]",
         },
     ),
     "differing_packages": Exercise(
