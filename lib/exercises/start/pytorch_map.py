@@ -13,6 +13,11 @@ from lib.book.exercise import Exercise
 Pair = namedtuple("Pair", "x y")
 
 
+def num_parameters(widths):
+    layers = range(len(widths) - 1)
+    return sum((widths[i] + 1) * widths[i + 1] for i in layers)
+
+
 def process_loss(losses, num_examples, num_processes):
     return losses.sum() * num_processes / num_examples
 
@@ -90,6 +95,29 @@ def _network(r: Draw) -> tuple:
 
 
 EXERCISES = {
+    "num_parameters": Exercise(
+        reference=num_parameters,
+        cases=lambda r: ([r.int(1, 50) for _ in range(r.int(1, 5))],),
+        fixed=lambda: [([784, 256, 10],), ([784, 10],), ([5],)],
+        contract=Contract(exact=True),
+        mistakes={
+            "Each output has a bias as well.": "(widths[i] + 1) -> widths[i]",
+            "One bias for each output, not for each input.":
+                "(widths[i] + 1) * widths[i + 1] -> widths[i] * (widths[i + 1] + 1)",
+            "A layer has more than one bias.":
+                "(widths[i] + 1) * widths[i + 1] -> widths[i] * widths[i + 1] + 1",
+            "These are the biases alone.": "(widths[i] + 1) * -> ",
+            "Only the first layer is counted.": "in layers -> in layers[:1]",
+            "Only the last layer is counted.": "in layers -> in layers[-1:]",
+            "Each layer takes the outputs of the one before it.":
+                "(widths[i] + 1) -> (widths[0] + 1)",
+            "The weights of a layer form a table: do you add or multiply its sides?":
+                "+ 1) * -> + 1) +",
+            "This takes a layer from the last width back to the first.":
+                "widths[i] + 1 -> widths[i - 1] + 1",
+            "An int is wanted.": "return sum -> return float(0) + sum",
+        },
+    ),
     "process_loss": Exercise(
         reference=process_loss,
         use=_with_gradient,
@@ -158,7 +186,7 @@ EXERCISES = {
             "What is inside may hold more: how deep does this look?":
                 "move_batch(x, device) -> x.to(device) if isinstance(x, Tensor) else x",
             "A dict is passed over.": "isinstance(batch, dict) -> False",
-            "A number or a text has no .to: what becomes of it?":
+            "A number or a string has no .to: what becomes of it?":
                 "    return batch\n -> \n    return batch.to(device)\n",
             "What is no tensor gets lost.": "    return batch\n -> \n    return None\n",
             "The list of the caller is changed: make a new one.":
