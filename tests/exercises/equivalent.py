@@ -3,7 +3,7 @@
 EQUIVALENT: dict[str, set[str]] = {
     "start/utilities/gigabytes_per_second": {"1000000000.0 -> 1000000001.0"},
     "start/environment/is_at_least": {"length - len(have) -> length + len(have)"},
-    "start/environment/read_smi": {"1 -> 2"},
+    "start/setup_appendix/read_smi": {"1 -> 2"},
     "start/gpu_setup/chain_tflops": {"1000000000000.0 -> 1000000000001.0"},
     "data/exploring/grouped_folds": {
         "0 -> 1", "True -> False #2",

@@ -17,25 +17,6 @@ def chain_tflops(sizes, seconds):
     return operations / seconds / 1e12
 
 
-def visible_cards(setting, num_cards):
-    if setting is None:
-        return list(range(num_cards))
-    cards = []
-    for entry in setting.split(","):
-        if not entry.isdecimal() or int(entry) >= num_cards:
-            break
-        cards.append(int(entry))
-    return [] if len(set(cards)) < len(cards) else cards
-
-
-def _setting(r: Draw) -> tuple:
-    num_cards = r.int(0, 4)
-    entries = r.shuffled([str(i) for i in range(num_cards)])[: r.int(0, 4)]
-    if r.choice(True, False):
-        entries.insert(r.int(0, len(entries)), r.choice("7", "-1", str(num_cards), "0"))
-    return r.choice(None, *[",".join(entries)] * 6), num_cards
-
-
 def newest_torch(driver, builds):
     pairs = [(name, cuda) for name, cudas in builds.items() for cuda in cudas]
     found = [pair for pair in pairs if not is_older(driver, minimum_driver(pair[1]))]
@@ -95,33 +76,12 @@ EXERCISES = {
                 "rows, *rest = sizes -> rows, rest = sizes.pop(0), sizes",
         },
     ),
-    "visible_cards": Exercise(
-        reference=visible_cards,
-        cases=_setting,
-        fixed=lambda: [("1,0", 2), ("0,7,1", 2), ("", 2), (None, 2), ("0,0", 2)],
-        contract=Contract(exact=True),
-        mistakes={
-            "What does not exist is skipped here; it also hides what follows.":
-                "break -> continue",
-            "The cards are sorted, but the setting decides which is cuda:0.":
-                "else cards -> else sorted(cards)",
-            "A variable that is not set hides nothing.": "list(range(num_cards)) -> []",
-            "A card named twice is there twice.": "[] if len -> cards if len",
-            "A card named twice is there once; CUDA then shows none.":
-                "return [] if -> return list(dict.fromkeys(cards)) if",
-            "Cards are counted from 0: the last one has which number?": ">= -> >",
-            "An empty text is not the same as no text.":
-                "setting is None -> not setting",
-            "PyTorch counts anew: these are its numbers, not those of the cards.":
-                "else cards -> else list(range(len(cards)))",
-        },
-    ),
     "newest_torch": Exercise(
         reference=newest_torch,
         cases=_builds,
         fixed=lambda: [("525", {"2.9": ("12.6",), "2.13": ("12.6", "13.0")})],
         mistakes={
-            "As texts, 2.9 comes after 2.13.": ", key=number -> ",
+            "As strings, 2.9 comes after 2.13.": ", key=number -> ",
             "The CUDA version decides first here.": "in pair] -> in pair[::-1]]",
             "The order in the dictionary means nothing.":
                 "key=number -> key=lambda pair: 0",
