@@ -20,8 +20,11 @@ EQUIVALENT: dict[str, set[str]] = {
         "torch.eye(num_classes, device=labels.device) -> torch.eye(num_classes)"
     },
     "tensors/joining/vote": {"-1 -> +1"},
-    "tensors/linear_algebra/chain_cost": {
+    "tensors/products/chain_cost": {
         "zip(rest, rest[1:], strict=False) -> zip(rest, rest[1:])"
+    },
+    "tensors/solving/ridge": {
+        "torch.eye(X.shape[1], dtype=X.dtype) -> torch.eye(X.shape[1])"
     },
     "training/training_loop/clipped": {"length <= max_norm -> length < max_norm"},
 }

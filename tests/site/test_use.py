@@ -14,7 +14,7 @@ QUERIES = {
     "strides": "tensors/shapes.html",
     "seed": "start/utilities.html",
     "linear regression": "training/linear_regression.html",
-    "einsum": "tensors/linear_algebra",
+    "einsum": "tensors/products",
     "shuffling": "data/",
     "optimizer": "glossary.html#row-optimiser",
     "learning rate": "glossary.html#row-learning-rate",

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from lib.figures.tensors.vectors_and_matrices import (
-    describe_map, draw_map, draw_projection,
+    describe_map,
+    draw_map,
+    draw_projection,
 )
 
 

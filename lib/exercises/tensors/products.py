@@ -1,25 +1,22 @@
-"""Exercises of tensors/linear_algebra."""
+"""Exercises of tensors/products."""
 
 import math
 from itertools import pairwise
 
 import torch
-from torch.linalg import vector_norm
 
 from lib.book.contract import Contract
 from lib.book.draw import Draw
 from lib.book.exercise import Exercise
 
 
-def cosines(x, y):
-    x = x / vector_norm(x, dim=1, keepdim=True)
-    y = y / vector_norm(y, dim=1, keepdim=True)
-    return x @ y.mT
+def row_dots(x, y):
+    return (x * y).sum(dim=1)
 
 
-def _tables(r: Draw) -> list:
-    N, M, D = r.sizes(3, least=1)
-    return [r.tensor(n, D, ties=False, dtype=torch.float64) for n in (N, M)]
+def _pair(r: Draw) -> list:
+    B, D = r.sizes(2)
+    return [r.tensor(B, D, dtype=torch.float64) for _ in range(2)]
 
 
 def quadratic_forms(x, A):
@@ -43,30 +40,31 @@ def _cheapest(sizes):
 
 
 EXERCISES = {
-    "cosines": Exercise(
-        reference=cosines,
-        cases=_tables,
+    "row_dots": Exercise(
+        reference=row_dots,
+        cases=_pair,
         fixed=lambda: [
-            (torch.tensor([[3.0, 4.0], [60.0, 0.0]]), torch.tensor([[0.0, 1.0]]))
+            (torch.tensor([[1, 2], [3, 4]]), torch.tensor([[5, 6], [7, 8]]))
         ],
-        contract=Contract(no_loop=True),
+        contract=Contract(no_loop=True, no_table=True),
+        rtol=1e-4,
         mistakes={
-            "A long row has large products: where are the norms?":
+            "This table has every row with every row: which entries are wanted?":
                 lambda x, y: x @ y.mT,
-            "One norm for the whole table: each row has its own.":
-                ", dim=1, keepdim=True -> ",
-            "In a square table, a norm of shape (N,) divides columns.":
-                "x, dim=1, keepdim=True -> x, dim=1, keepdim=len(x) != x.shape[1]",
-            "Rows belong to x, columns to y.": "x @ y.mT -> y @ x.mT",
-            "Only the rows of x have length 1 now.":
-                "y = y / vector_norm(y, dim=1, keepdim=True) -> ",
-            "The norm is the root of the sum of squares.":
-                "keepdim=True) -> keepdim=True) ** 2",
-            "The sum of absolute values is another norm.": ", dim=1 -> , 1, dim=1",
-            "Right, but one row at a time, in a loop.":
-                "x @ y.mT -> torch.stack([y @ row for row in x])",
-            "The table x belongs to the caller: /= edits it.": "x = x / -> x /=",
-            "A cosine may be negative.": "x @ y.mT -> (x @ y.mT).abs()",
+            "Right, but B² products are made and B of them used.":
+                lambda x, y: (x @ y.mT).diagonal(),
+            "Row by row, in a loop: an element-wise product has all of it.":
+                lambda x, y: torch.stack(
+                    [x[b] @ y[b] for b in range(len(x))] or [x.sum(1)]
+                ).reshape(len(x)),
+            "The sum is still to be taken.": ".sum(dim=1) -> ",
+            "That adds up columns.": "dim=1 -> dim=0",
+            "One number for all: each row has its own.": "dim=1 -> ",
+            "A sum, not a mean.": "(x * y).sum -> (x * y).double().mean",
+            "The shape is (B,), without an axis of size 1.":
+                "dim=1 -> dim=1, keepdim=True",
+            "Row b of x belongs to row b of y.": "x * y -> x * y.flip(0)",
+            "*= edits the caller's x.": "(x * y) -> x.mul_(y)",
         },
     ),
     "quadratic_forms": Exercise(
