@@ -52,7 +52,8 @@ def add_to_contents(text: str, name: str) -> str:
     """
     part = name.split("/")[0]
     entry = f"      - file: chapters/{name}\n"
-    last = list(re.finditer(rf"(?m)^ *- file: chapters/{part}/\w+\n", text))
+    lessons = text.partition(REFERENCE)[0]
+    last = list(re.finditer(rf"(?m)^ *- file: chapters/{part}/\w+\n", lessons))
     if last:
         return text[: last[-1].end()] + entry + text[last[-1].end() :]
     if REFERENCE not in text:

@@ -72,6 +72,12 @@ def test_chapter_is_entered_at_the_end_of_its_part():
     assert f"tensors/means\n{added}  - caption: Data" in text
 
 
+def test_an_appendix_among_the_reference_pages_draws_no_chapter_there():
+    contents = CONTENTS + "      - file: chapters/tensors/appendix\n"
+    text = add_to_contents(contents, "tensors/new_one")
+    assert "tensors/means\n      - file: chapters/tensors/new_one\n  - caption: Data" in text
+
+
 def test_a_new_part_stands_before_the_reference():
     text = add_to_contents(CONTENTS, "graph_models/walks")
     added = ("  - caption: Graph models\n    chapters:\n"
