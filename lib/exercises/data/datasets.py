@@ -108,25 +108,16 @@ def _many_labels() -> list[tuple]:
     return [(torch.tensor([0, 0, 0, 0, 1, 1]), 0.5, 0), (two, 0.4, 0), (two, 0.6, 7)]
 
 
-def _located(
-    low: Callable = lambda total: -total, turned: Callable = lambda i, total: i % total,
-    part: Callable = lambda i, size: i < size, error: type[Exception] = IndexError,
-    result: Callable = lambda number, i: (number, i), message: str = "{0} of {1}",
-) -> Callable:
-    """Build a locate; each argument is a place for a fault."""
-
-    def locate(sizes: list[int], index: int) -> tuple[int, int] | None:
-        total = sum(sizes)
-        if not low(total) <= index < total:
-            raise error(message.format(index, total))
-        rest = turned(index, total)
-        for number, size in enumerate(sizes):
-            if part(rest, size):
-                return result(number, rest)
-            rest -= size
-        return None
-
-    return locate
+def locate(sizes, index):
+    total = sum(sizes)
+    if not -total <= index < total:
+        raise IndexError(f"{index} of {total}")
+    rest = index % total
+    for part, size in enumerate(sizes):
+        if rest < size:
+            return part, rest
+        rest -= size
+    return None
 
 
 def _sizes(r: Draw) -> tuple:
@@ -248,28 +239,25 @@ EXERCISES = {
         },
     ),
     "locate": Exercise(
-        reference=_located(),
+        reference=locate,
         cases=_sizes,
         fixed=lambda: [([2, 3], 2), ([2, 3], -1), ([0, 2], 0), ([2, 3], 5), ([], 0)],
         contract=Contract(exact=True),
         mistakes={
-            "The last index of a part is one below its size.":
-                _located(part=lambda i, size: i <= size),
-            "Negative indices count from the end, as in a list.":
-                _located(low=lambda total: 0),
+            "The last index of a part is one below its size.": "rest < -> rest <=",
+            "Negative indices count from the end, as in a list.": "not -total -> not 0",
             "A negative index is not turned into one from 0 up.":
-                _located(turned=lambda i, total: i),
+                "index % total -> index",
             "-1 is the last index, not the one before it.":
-                _located(turned=lambda i, total: (i - (i < 0)) % total),
+                "index % total -> (index - (index < 0)) % total",
             "An index too far below 0 goes round once more.":
-                _located(low=lambda total: -9 * total),
+                "not -total -> not -9 * total",
             "The index inside the part is asked for, not that in the whole.":
-                lambda sizes, i: (_located()(sizes, i)[0], i % sum(sizes)),
-            "First the part, then the index in it.":
-                _located(result=lambda number, i: (i, number)),
+                "part, rest -> part, index % total",
+            "First the part, then the index in it.": "part, rest -> rest, part",
             "An index outside is an IndexError, not a ValueError.":
-                _located(error=ValueError),
-            "Which index was it, and of how many?": _located(message="outside"),
+                "IndexError -> ValueError",
+            "Which index was it, and of how many?": "{index} of {total} -> outside",
         },
     ),
     "shuffled_stream": Exercise(
