@@ -28,13 +28,12 @@ def _first_real(values, mask):
 def bucket_batches(lengths, max_tokens):
     if lengths and max(lengths) > max_tokens:
         raise ValueError(f"a length of {max(lengths)} is more than {max_tokens}")
-    found, last = [], 0
+    found = []
     for i, n in sorted(enumerate(lengths), key=lambda pair: (pair[1], pair[0])):
         size = len(found[-1]) if found else 0
         if not found or (size + 1) * n > max_tokens:
             found.append([])
         found[-1].append(i)
-        last = n
     return found
 
 
@@ -135,7 +134,7 @@ EXERCISES = {
             "A batch that fills max_tokens exactly is allowed.":
                 "n > max_tokens -> n >= max_tokens",
             "The next sequence is the longest of its batch, not the one before it.":
-                "(size + 1) * n -> (size + 1) * last",
+                "(size + 1) * n -> (size + 1) * lengths[found[-1][-1]]",
             "The batch is one too large when it is closed.":
                 "(size + 1) * n -> size * n",
             "Batches hold indices, not lengths.": "append(i) -> append(n)",

@@ -1,5 +1,7 @@
 """The timeline of a loader keeps its order, overlaps nothing, and lasts as long as computed."""
 
+from itertools import pairwise
+
 import pytest
 
 from lib.figures.data.dataloaders import describe_schedule, draw_schedule, schedule
@@ -16,7 +18,7 @@ def test_no_process_does_two_things_at_once_and_steps_follow_loads(workers, load
     works = schedule(13, load, step, workers)
     for row in range(workers + 1):
         mine = sorted((work.start, work.end) for work in works if work.row == row)
-        assert all(end <= start for (_, end), (start, _) in zip(mine, mine[1:], strict=False))
+        assert all(end <= start for (_, end), (start, _) in pairwise(mine))
     loads = {work.batch: work for work in works if not work.is_step}
     steps = {work.batch: work for work in works if work.is_step}
     assert list(loads) == list(steps) == list(range(13))
