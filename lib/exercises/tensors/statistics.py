@@ -8,8 +8,8 @@ from lib.core.seed import make_generator
 
 
 def best_of_rows(scores, items):
-    places = scores.argmax(dim=1, keepdim=True)
-    return items.gather(1, places).squeeze(1)
+    indices = scores.argmax(dim=1, keepdim=True)
+    return items.gather(1, indices).squeeze(1)
 
 
 def _scored(r: Draw) -> tuple:
@@ -51,12 +51,12 @@ EXERCISES = {
         fixed=lambda: [(torch.tensor([[1.0, 3.0], [9.0, 9.0]]), torch.eye(2))],
         mistakes={
             "The best of each column: which axis has the items of one row?":
-                "items.gather(1, places).squeeze(1) -> "
+                "items.gather(1, indices).squeeze(1) -> "
                 "items.gather(0, scores.argmax(0, keepdim=True))[0]",
             "The largest item, whatever the scores say.":
                 lambda scores, items: items.amax(1),
             "Those are indices; the items stand there.":
-                "items.gather(1, places) -> places",
+                "items.gather(1, indices) -> indices",
             "That is the score of the best, not the item.":
                 "items.gather -> scores.gather",
             "Of equal scores, the first counts.":
@@ -67,7 +67,7 @@ EXERCISES = {
             "squeeze() without a number also drops an axis B of size 1.":
                 "squeeze(1) -> squeeze()",
             "A list of indices takes those columns of every row.":
-                "items.gather(1, places).squeeze(1) -> items[:, places[:, 0]]",
+                "items.gather(1, indices).squeeze(1) -> items[:, indices[:, 0]]",
         },
     ),
     "merge": Exercise(
