@@ -7,6 +7,13 @@ from pipeline.chapters import lessons
 from pipeline.colab import SOLUTION_TITLE
 
 
+def name_solutions(app: Sphinx, doctree: nodes.document) -> None:
+    """Let the button of a folded solution say what it shows; other folded cells are code."""
+    for cell in doctree.findall(nodes.container):
+        if "tag_solution" in cell["classes"]:
+            cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+
+
 def hide_form_titles(app: Sphinx, doctree: nodes.document) -> None:
     """Take the line that only Colab reads out of the code of solutions."""
     for block in doctree.findall(nodes.literal_block):

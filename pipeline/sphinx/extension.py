@@ -6,7 +6,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from pipeline.sphinx.cells import hide_form_titles, label_chapter
+from pipeline.sphinx.cells import hide_form_titles, label_chapter, name_solutions
 from pipeline.sphinx.contents import ChapterFigure, CourseContents, link_the_map
 from pipeline.sphinx.error_messages import ErrorMessages
 from pipeline.sphinx.images import warn_of_nameless_pictures
@@ -31,6 +31,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", use_local_mathjax)
     app.connect("builder-inited", leave_sphinx_search_out)
     app.connect("doctree-read", hide_form_titles)
+    app.connect("doctree-read", name_solutions)
     app.connect("doctree-read", label_chapter)
     app.connect("doctree-read", name_rows)
     app.connect("doctree-resolved", link_the_map)

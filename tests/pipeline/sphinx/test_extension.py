@@ -143,6 +143,8 @@ def test_the_name_of_a_chapter_is_the_label_of_its_title(book):
 def test_the_title_that_colab_gives_a_solution_is_not_shown(topic):
     code = topic.select_one(".tag_solution pre")
     assert code.text.strip() == "done = 7  # yes"
+    words = topic.select_one(".tag_solution summary").text.split("\n")
+    assert [word for word in words if word] == ["Show the solution", "Hide the solution"]
     assert code.select(".c1")  # highlighted all the same
     assert "@title" not in str(topic)
 
