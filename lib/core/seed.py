@@ -64,10 +64,12 @@ def make_generator(seed: int, device: torch.device | str = "cpu") -> torch.Gener
 
 
 def random_state() -> dict[str, object]:
-    """Return the states of all global generators as plain numbers, lists and tensors.
+    """Return the states of the global generators as plain numbers, lists and tensors.
 
-    `torch.load(..., weights_only=True)` accepts the result. The list under "cuda" has
-    one state for each GPU; it is empty while this process has not used a GPU.
+    They are those of Python, NumPy and torch on the CPU and on CUDA devices, not on
+    Apple's or Intel's GPUs. `torch.load(..., weights_only=True)` accepts the result.
+    The list under "cuda" has one state for each device; it is empty while this process
+    has not used one.
     """
     version, keys, gauss = random.getstate()
     _, np_keys, position, has_gauss, cached_gauss = np.random.get_state()
@@ -80,7 +82,7 @@ def random_state() -> dict[str, object]:
 
 
 def set_random_state(state: dict[str, object]) -> None:
-    """Put all global generators back to a state that `random_state` returned.
+    """Put the global generators back to a state that `random_state` returned.
 
     States of GPUs that this machine does not have are left out.
 
@@ -102,7 +104,7 @@ def set_random_state(state: dict[str, object]) -> None:
 
 @contextmanager
 def preserve_random_state() -> Iterator[None]:
-    """Put all global generators back when the `with` block ends, also by an error."""
+    """Put the generators of `random_state` back when the block ends or fails."""
     state = random_state()
     try:
         yield

@@ -243,7 +243,7 @@ def read_arguments(
         not dtype.is_floating_point or (gpu, dtype) == ("mps", torch.float64)
     ):
         parser.error(
-            f"PyTorch multiplies {options.dtype} matrices on the CPU alone: "
+            f"PyTorch multiplies {options.dtype} matrices not on every GPU: "
             "--device cpu"
         )
     return options

@@ -208,7 +208,7 @@ def test_apples_gpus_do_not_burn_in_float64(capsys):
     assert read_arguments(["--dtype", "float32"], 1, "mps").devices == ["mps:0"]
     with pytest.raises(SystemExit):
         read_arguments(["--dtype", "float64"], 1, "mps")
-    assert "PyTorch multiplies float64 matrices on the CPU alone" in capsys.readouterr().err
+    assert "PyTorch multiplies float64 matrices not on every GPU" in capsys.readouterr().err
 
 
 def test_defaults():
@@ -235,7 +235,7 @@ def test_defaults():
         (["--dtype", "int8"], "argument --dtype: invalid choice: 'int8'"),
         (["--device", "cuda:7"], "PyTorch sees 1 GPU(s)"),
         (["--device", "gpu"], "device must be all, cpu, cuda, mps, xpu or TYPE:NUMBER, got 'gpu'"),
-        (["--dtype", "int32"], "PyTorch multiplies int32 matrices on the CPU alone: --device cpu"),
+        (["--dtype", "int32"], "PyTorch multiplies int32 matrices not on every GPU: --device cpu"),
         (["--wrong"], "unrecognized arguments: --wrong"),
         (["30"], "unrecognized arguments: 30"),
     ],
