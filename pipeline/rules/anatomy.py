@@ -9,7 +9,7 @@ from pipeline.rules.tree import over_chapters, parsed_cell
 SECTIONS = ("In short", "The idea", "By hand", "The equations", "All at once",
             "The library version", "Checked against torch", "On real data", "Explore", "Pitfalls",
             "Going deeper", "Summary", "Exercises", "Further reading")
-ALWAYS_THERE = {"Summary", "Exercises", "Further reading"}  # and "In short", when all have it
+ALWAYS_THERE = {"In short", "Summary", "Exercises", "Further reading"}
 RANK = {title: number for number, title in enumerate(SECTIONS)}
 RANK["The equations"] = RANK["By hand"]  # either of them may come first
 MAX_COLUMNS, MAX_CELL, USUAL_CELL, SHOWING = 88, 25, 10, 0.7
@@ -39,7 +39,7 @@ def opening(chapter: Chapter) -> list[str]:
     problems = [f"the opening lacks {what}" for what, found in wanted.items() if not found]
     early = [piece for title, pieces in chapter.sections()[:2] for piece in pieces]
     if not any(_picture(piece) for piece in early):
-        problems.append("no picture in the opening or in 'The idea'")
+        problems.append("no picture in the opening or in 'In short'")
     return problems
 
 
@@ -84,13 +84,15 @@ def sections_in_order(chapter: Chapter) -> list[str]:
 
 
 def one_import_cell(chapter: Chapter) -> list[str]:
-    """The first code cell imports everything and ends in `seed_everything(0)`; no other imports."""
+    """The first code cell imports everything, folded, and ends in `seed_everything(0)`."""
     if not chapter.code:
         return ["no code cell"]
     first, *others = chapter.code
     problems = []
     if first.source.rstrip().splitlines()[-1:] != ["seed_everything(0)"]:
         problems.append("the first code cell must end in seed_everything(0)")
+    if "hide-input" not in first.tags:
+        problems.append("the first code cell must have the tag hide-input")
     problems += [f"a second cell with imports: {piece.source.splitlines()[0]!r}"
                  for piece in others if _imports(piece.source)]
     return problems

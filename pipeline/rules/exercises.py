@@ -10,6 +10,7 @@ from pipeline.rules.tree import files, over_chapters, parsed
 
 FEWEST, MOST, FEWEST_WORDS = 3, 5, 10
 TITLE = re.compile(r"Exercise (\d+): \S")
+FOR_A_CLASS = re.compile(r"(?s)^\*\*For a class\.\*\* .+<details>\s*<summary>Discussion", re.M)
 CHECK = re.compile(r"^check\(\s*[\"']([^\"']+)[\"']\s*,\s*(\w+)\s*,?\s*\)", re.M)
 
 
@@ -49,7 +50,7 @@ def exercises(chapter: Chapter) -> list[Exercise]:
 
 
 def exercises_are_complete(chapter: Chapter) -> list[str]:
-    """Three to five, numbered; each with text, one starter, hint, solution, the same check id."""
+    """Three to five, numbered, each with starter, hint, solution, one check; an open question."""
     found = exercises(chapter)
     problems = [] if FEWEST <= len(found) <= MOST else [
         f"{len(found)} exercises, wanted {FEWEST} to {MOST}"]
@@ -60,6 +61,9 @@ def exercises_are_complete(chapter: Chapter) -> list[str]:
                         "wanted 'Exercise 1: title', 'Exercise 2: title', …")
     for item in found:
         problems += [f"{item.title}: {what}" for what in _missing(chapter, item)]
+    section = dict(chapter.sections()).get("Exercises", [])
+    if section and not FOR_A_CLASS.search(section[-1].source):
+        problems.append("no open question at the end: '**For a class.** …', a folded discussion")
     return problems
 
 
