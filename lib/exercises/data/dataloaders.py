@@ -76,7 +76,7 @@ EXERCISES = {
                 "batch_size < 1 -> batch_size < -9",
             "A batch_size of 0 is refused, but 1 is too: batches of one are fine.":
                 "batch_size < 1 -> batch_size < 2",
-            "A batch_size below 1 is a ValueError, and no AssertionError.":
+            "A batch_size below 1 is a ValueError, not an AssertionError.":
                 "ValueError -> AssertionError",
             "Every batch_size-th index in one batch: the first batch holds neighbours.":
                 _neighbours_apart,
@@ -124,7 +124,7 @@ EXERCISES = {
                 "main if num_workers == 0 else free[worker] -> main",
             "All workers load at once: this is one worker, whatever num_workers says.":
                 "k % len(free) -> 0",
-            "A worker loads one batch at a time; here each has endless hands.":
+            "A worker loads one batch at a time; here each loads all its own at once.":
                 "else free[worker] -> else 0.0",
             "The main process takes the next batch only when its step has ended.":
                 "max(main, free[worker]) -> free[worker]",

@@ -272,7 +272,7 @@ EXERCISES = {
                 _stream(rest=lambda buffer, draw: ()),
             "At the end the buffer is emptied in its order.":
                 _stream(rest=lambda buffer, draw: buffer),
-            "The next item is appended; the text puts it where one has left.":
+            "The next item is appended; it should take the index of the one yielded.":
                 _stream(lambda buffer, k, item: (buffer.pop(k), buffer.append(item))),
             "The item that was yielded stays in the buffer.":
                 _stream(lambda buffer, k, item: None),

@@ -121,7 +121,7 @@ EXERCISES = {
                 lambda y, n: (_counts(y, n), torch.bincount(y))[1],
             "The counts are sorted: which class is which?":
                 lambda y, n: _counts(y, n).sort(descending=True).values,
-            "Shares are no counts.": lambda y, n: _counts(y, n) / max(len(y), 1),
+            "Shares are not counts.": lambda y, n: _counts(y, n) / max(len(y), 1),
             "num_classes itself is no label: they begin at 0.":
                 lambda y, n: _counts(y, n + 1)[:n],
             "Labels that are too large are left out here without a word.":

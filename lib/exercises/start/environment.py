@@ -77,7 +77,7 @@ EXERCISES = {
                 lambda version, minimum: version >= minimum,
             "A version is no decimal number: 2.15 is newer than 2.6.":
                 "[int(part) for part in parts] -> [float('.'.join([*parts, '0'][:2]))]",
-            "What stands behind the plus is the build.": '.partition("+")[0] -> '
+            "What follows the plus is the build.": '.partition("+")[0] -> '
                 '.translate(str.maketrans("", "", "+cpurom"))',
             "A shorter list counts as older: missing numbers are 0.":
                 "fillvalue=0 -> fillvalue=-1",

@@ -72,7 +72,7 @@ EXERCISES = {
             "From right to left: that costs something else.":
                 "= sizes -> = sizes[::-1]",
             "Time is what it is divided by.": "/ seconds -> * seconds",
-            "The list of the caller is eaten up.":
+            "The caller's list is emptied.":
                 "rows, *rest = sizes -> rows, rest = sizes.pop(0), sizes",
         },
     ),

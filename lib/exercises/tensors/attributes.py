@@ -55,14 +55,14 @@ EXERCISES = {
             "The ends of a dtype can be stored, too.": "<= -> <",
             "-128 fits into int8: one more number lies below 0 than above.":
                 "info.min <= -> -info.max <=",
-            "Where both dtypes of one byte are enough, the text wants uint8.":
+            "Where both dtypes of one byte are enough, the task wants uint8.":
                 "torch.uint8, torch.int8 -> torch.int8, torch.uint8",
             "That many different numbers fit, but perhaps not these.":
                 "info.min <= low and high <= info.max -> "
                 "high - low <= info.max - info.min",
             "One byte without a sign is a dtype, too.": "torch.uint8, -> ",
             "Four bytes lie between two and eight.": "torch.int32, -> ",
-            "The text names another error.": "ValueError -> OverflowError",
+            "The task names another error.": "ValueError -> OverflowError",
         },
     ),
     "brighten": Exercise(
@@ -71,7 +71,7 @@ EXERCISES = {
         fixed=lambda: [(torch.tensor([[0, 99, 255]], dtype=torch.uint8), 2**31)],
         contract=Contract(fresh=True),
         mistakes={
-            "Bytes wrap around at 256: in which dtype has the sum room?":
+            "Bytes wrap around at 256: which dtype has room for the sum?":
                 "int16 -> uint8",
             "byte() cuts fractions off: 199.9999 becomes 199.":
                 "picture.to(torch.int16) + amount).clamp(0, 255) -> "

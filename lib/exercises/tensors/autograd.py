@@ -205,7 +205,7 @@ EXERCISES = {
         mistakes={
             "The value exceeds 1: only its gradient is cut.": ".clamp(max=1) -> ",
             "Where the value is cut, it does not move with x.": " * (x.abs() < 1) -> ",
-            "At exactly ±1 the text wants 0.": "< -> <=",
+            "At exactly ±1 the task wants 0.": "< -> <=",
             "The slope at x, not at x².": "2 * x * -> 2 * x**2 *",
             "Something arrives from above: where is the chain rule?": "gradient * -> ",
             "square_ edits the caller's tensor.": "x.square() -> x.data.square_()",

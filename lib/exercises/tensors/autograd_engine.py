@@ -132,7 +132,7 @@ EXERCISES = {
                 lambda a: a.value.sigmoid(),
             "Without parents no gradient reaches a.":
                 lambda a: Variable(a.value.sigmoid()),
-            "The text wants one operation, and here are several.":
+            "The task wants one operation, and here are several.":
                 lambda a: 1 / (exp(-a) + 1),
             "What arrives from above is lost.": "g * -> ",
             "One gradient for each parent, in a tuple: (…,).": "(1 - c),) -> (1 - c))",
@@ -187,7 +187,7 @@ EXERCISES = {
                 "len(above) -> len(set(above))",
             "The fewest parents first is no order: they may depend on each other.":
                 lambda parents: sorted(parents, key=lambda name: len(parents[name])),
-            "Children first: that is the order of the way back.": "return order -> "
+            "Children first: that is the order of backward.": "return order -> "
                 "return order[::-1]",
             "A list is wanted.": "return order -> return tuple(order)",
             "The graph belongs to the caller: it was emptied.": "return order -> "

@@ -76,7 +76,7 @@ EXERCISES = {
             "One mean for all: each row needs its own.": "dim=1 -> dim=(0, 1)",
             "These are the columns: dim names the axis that a mean removes.":
                 "dim=1 -> dim=0",
-            "The variance divides by D - 1; the text wants D.": ", correction=0 -> ",
+            "The variance divides by D - 1; the task wants D.": ", correction=0 -> ",
             "In a square table a mean of shape (B,) lies along the rows.":
                 "keepdim=True -> keepdim=x.shape[0] != x.shape[1]",
             "Nothing protects a constant row: where is eps?": " + eps -> ",

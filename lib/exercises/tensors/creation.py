@@ -65,15 +65,15 @@ EXERCISES = {
         contract=Contract(no_loop=True),
         mistakes={
             "0 belongs in the top left corner.": "+ steps -> + steps + 1",
-            "The text wants int64.": "% 2 -> % 2.0",
+            "The task wants int64.": "% 2 -> % 2.0",
             "Counted on through the rows, all rows are alike where n is even.":
                 "steps[:, None] + steps -> n * steps[:, None] + steps",
             "That is one row of the board.": "[:, None] + steps -> ",
-            "Right, but field by field in a loop.":
+            "Right, but square by square in a loop.":
                 "(steps[:, None] + steps) % 2 -> torch.tensor("
                 "[(i + j) % 2 for i in range(n) for j in range(n)]).long().view(n, n)",
             "A comparison gives booleans.": "% 2 -> % 2 == 1",
-            "i + j alternates from field to field, i · j does not.": "+ -> *",
+            "i + j alternates from square to square, i · j does not.": "+ -> *",
             "These numbers grow; the board holds only their remainder.": "% 2 -> ",
         },
     ),
@@ -85,7 +85,7 @@ EXERCISES = {
             "255 becomes 255/256, which is not 1.": "255 -> 256",
             "A dark picture would become bright: divide by the same number always.":
                 "/ 255 -> / array.max(initial=1)",
-            "The text wants float32.": "float() -> double()",
+            "The task wants float32.": "float() -> double()",
             "float() copies no float32, and div_ writes into the array.":
                 " / 255 -> .div_(255)",
             "An array of floats goes from 0 to 255, too.":

@@ -85,7 +85,7 @@ EXERCISES = {
             "Rows stay whole: split along axis 0.":
                 lambda x, num_workers: list(x.tensor_split(num_workers, dim=-1)),
             "The longer parts come first.": "split(sizes) -> split(sizes[::-1])",
-            "Right, but tensor_split is what the text rules out.":
+            "Right, but tensor_split is what the task rules out.":
                 lambda x, num_workers: list(x.tensor_split(num_workers)),
             "Dealt out like cards: the rows of a part should be neighbours.":
                 lambda x, num_workers: [x[w::num_workers] for w in range(num_workers)],

@@ -100,7 +100,7 @@ EXERCISES = {
             "Two products are carried out one after the other: their costs add up.":
                 lambda sizes: math.prod(sizes) if len(sizes) > 2 else 0,
             "From left to right, not from right to left.": "= sizes -> = sizes[::-1]",
-            "This is the cheapest order, and the text asks for another.": _cheapest,
+            "This is the cheapest order, and the task asks for another.": _cheapest,
             "After the first product, the left matrix has the very first size.":
                 lambda s: sum(math.prod(s[at : at + 3]) for at in range(len(s) - 2)),
             "That counts what the matrices store, not what is multiplied.":

@@ -64,7 +64,7 @@ EXERCISES = {
                 "images.reshape(columns, -1, H, W).transpose(0, 1)",
             "All pictures below each other: the columns are missing.":
                 "columns * W -> W",
-            "The pictures lie on their side: H and W have changed places.":
+            "The pictures lie on their side: H and W are swapped.":
                 "H, W = -> images = images.mT; H, W = ",
             "After permute, axes lie apart in memory: view cannot join them.":
                 "grid.reshape -> grid.view",
@@ -82,22 +82,22 @@ EXERCISES = {
             (torch.arange(8).reshape(1, 2, 4), 2), (torch.zeros(1, 2, 7), 2)
         ],
         mistakes={
-            "A reshape mixes positions: N and T must change places, not names.":
+            "A reshape mixes positions: N and T must be swapped, not renamed.":
                 "unflatten(2, (num_heads, -1)).transpose(1, 2) -> "
                 "reshape(len(x), num_heads, x.shape[1], -1)",
-            "That is (B, T, N, K): two axes are still to change places.":
+            "That is (B, T, N, K): two axes are still to be swapped.":
                 ".transpose(1, 2) -> ",
             "A head holds neighbouring features, not every N-th one.":
                 "(num_heads, -1)).transpose(1, 2) -> "
                 "(-1, num_heads)).permute(0, 3, 1, 2)",
             "K features a head, N heads: this has them the wrong way round.":
                 "(num_heads, -1) -> (-1, num_heads)",
-            "Where N does not divide D the text wants an error, not zeros.":
+            "Where N does not divide D the task wants an error, not zeros.":
                 lambda x, n:
                 separate_heads(pad(x, (0, -x.shape[2] % n)), n),
             "The error should be a ValueError.": "ValueError -> RuntimeError",
             "The message should hold both numbers.": "{x.shape[2]},  -> ",
-            "(B, N, K, T): positions and features have changed places.":
+            "(B, N, K, T): positions and features are swapped.":
                 "transpose(1, 2) -> permute(0, 2, 3, 1)",
         },
     ),

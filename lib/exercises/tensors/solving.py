@@ -100,14 +100,14 @@ EXERCISES = {
             "The factors are put together whole: nothing was left out.": "[:k] -> ",
             "torch returns V transposed already: its rows are the directions.":
                 "@ Vt[:k] -> @ Vt[:, :k].mT",
-            "The stretchings are missing.": "* sigma[:k] -> ",
+            "The singular values are missing.": "* sigma[:k] -> ",
             "These are the smallest, not the largest.":
                 lambda A, k: A - low_rank(A, max(min(A.shape) - k, 0)),
             "One direction only, the k-th: the ones before it belong to it.":
                 lambda A, k: low_rank(A, k) - low_rank(A, max(k - 1, 0)),
             "That is one direction more than k.": "[:k] -> [: k + 1]",
             "This is what is left out.": lambda A, k: A - low_rank(A, k),
-            "Each stretching is used once, not squared.": "sigma[:k] -> sigma[:k] ** 2",
+            "Use each singular value once, not squared.": "sigma[:k] -> sigma[:k] ** 2",
             "The first k columns of A are no approximation of the others.":
                 lambda A, k: torch.cat([A[:, :k], 0 * A[:, k:]], dim=1),
         },

@@ -67,7 +67,7 @@ EXERCISES = {
                 lambda a: -rotation(a),
             "Where does (0, 1) land, above or below the axis?": "-s -> s",
             "The angle is in radians already.": "angle. -> angle.deg2rad().",
-            "Sine and cosine change places here.": "c, s = -> s, c = ",
+            "Sine and cosine are swapped here.": "c, s = -> s, c = ",
             "This only turns one of the two arrows.": "[s, c] -> [s, s]",
             "A table of two rows and two columns, not four numbers in a row.":
                 lambda a: rotation(a).flatten(),

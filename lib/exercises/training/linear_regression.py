@@ -93,7 +93,7 @@ EXERCISES = {
                 "(features if len(features) == len(weight) else features.T) @",
             "The bias has one gradient, not one per example.": "errors.sum() -> errors",
             "The bias is divided twice.": "sum() -> mean()",
-            "The text asks for the formulae; autograd computed these.": _by_autograd,
+            "The task asks for the formulae; autograd computed these.": _by_autograd,
             "-= edits the caller's targets.":
                 "share = -> targets.add_(errors); share =",
             "A loop over the examples: a product with the transpose does it at once.":

@@ -125,7 +125,7 @@ EXERCISES = {
                 _disagreements(differ=lambda a, b, rtol: not abs(a - b) <= rtol),
             "These are the names that agree.": lambda stored, new, rtol: sorted(
                 stored.keys() & new.keys() - set(_disagreements()(stored, new, rtol))),
-            "The text asks for the names, not for how many there are.":
+            "The task asks for the names, not for how many there are.":
                 _disagreements(result=len),
         },
     ),
@@ -146,7 +146,7 @@ EXERCISES = {
                 lambda images, rows, columns: _moved(images, -rows, columns),
             "Left and right are mistaken for each other.":
                 lambda images, rows, columns: _moved(images, rows, -columns),
-            "Rows and columns have changed places.":
+            "Rows and columns are swapped.":
                 lambda images, rows, columns: _moved(images, columns, rows),
             "Each picture has shifts of its own; here all move as the first does.":
                 lambda images, rows, columns: _moved(
