@@ -41,7 +41,8 @@ def exercises(chapter: Chapter) -> list[Exercise]:
         if piece.kind == "code":
             found[-1:] and found[-1].pieces.append(piece)
             continue
-        for title, text in split_at_headings(piece.source, 3):
+        tasks = FOR_A_CLASS.split(piece.source)[0]  # what follows is no part of the last one
+        for title, text in split_at_headings(tasks, 3):
             if title is not None:
                 found.append(Exercise(title, []))
             if found:
