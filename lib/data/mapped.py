@@ -56,7 +56,7 @@ def renew_generator(worker_id: int) -> None:
     """Give the function of a MappedDataset a generator of this worker's own.
 
     Pass it as `DataLoader(..., worker_init_fn=renew_generator)`: the seed is the one
-    torch gave the worker, another for each worker and epoch, and repeatable with the
+    torch gave the worker, another each time a worker starts, and repeatable with the
     loader's `generator`.
 
     Raises: RuntimeError outside a worker.
