@@ -10,6 +10,7 @@ QUERIES = {
     "broadcast": "tensors/broadcasting.html",
     "dataloader": "data/dataloaders",
     "DataLoader workers": "data/dataloaders",
+    "padding": "data/padding",
     "autograd": "tensors/autograd.html",
     "strides": "tensors/shapes.html",
     "seed": "start/utilities.html",
