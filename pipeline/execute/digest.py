@@ -2,14 +2,16 @@
 
 The digest of a chapter covers what can change its outputs: its code cells, the modules of `lib`
 that they reach, the checks of its exercises, the long runs that it loads, and the pinned versions
-of the packages that are there at run time. Of a module whose source the chapter shows, the text
-counts; of the others only what they do. File times play no part.
+of the packages that are there at run time; of a few packages only where they are imported. Of a
+module whose source the chapter shows, the text counts; of the others only what they do. File times
+play no part.
 """
 
 import ast
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +37,9 @@ def chapter_digest(root: Path, chapter: Chapter) -> str:
     cells = code_cells(chapter.source.read_text(encoding="utf-8"))
     modules = dependencies(root, chapter)
     shown = set(_shown(cells))
-    parts = {"cells": "\0".join(cells).encode(), "packages": "\n".join(packages(root)).encode()}
+    imported = {*_names(cells), *_imported_by(modules.values())}
+    parts = {"cells": "\0".join(cells).encode(),
+             "packages": "\n".join(packages(root, imported)).encode()}
     for name, path in modules.items():
         text = path.read_text(encoding="utf-8")
         parts[name] = text.encode() if name in shown else essence(text)
@@ -82,10 +86,11 @@ def stale_chapters(root: Path = ROOT) -> list[str]:
     return [chapter.name for chapter in chapters(root) if stale_reason(root, chapter)]
 
 
-def packages(root: Path) -> list[str]:
-    """Return the lines of `constraints.txt` for the packages that chapters import.
+def packages(root: Path, imported: Iterable[str]) -> list[str]:
+    """Return the lines of `constraints.txt` for the packages that a chapter depends on.
 
-    These are the dependencies in pyproject.toml and what `tool.course.run-time` adds to them.
+    These are the dependencies in pyproject.toml and what `tool.course.run-time` adds to them. One
+    that `tool.course.where-imported` names, with its modules, counts if one of these is imported.
     """
     constraints, project = root / "constraints.txt", root / "pyproject.toml"
     if not constraints.exists():
@@ -93,8 +98,23 @@ def packages(root: Path) -> list[str]:
     table = tomllib.loads(project.read_text(encoding="utf-8"))
     wanted = table["project"]["dependencies"] + table["tool"]["course"]["run-time"]
     names = {_plain_name(re.match(r"[\w.-]+", line)[0]) for line in wanted}
+    for name, modules in table["tool"]["course"].get("where-imported", {}).items():
+        if not any(_is_within(module, modules) for module in imported):
+            names.discard(_plain_name(name))
     lines = constraints.read_text(encoding="utf-8").splitlines()
     return sorted(line for line in lines if _plain_name(line.partition("==")[0]) in names)
+
+
+def _is_within(module: str, outer: Iterable[str]) -> bool:
+    """Whether a module is one of the named ones or inside of one."""
+    return any(f"{module}.".startswith(f"{name}.") for name in outer)
+
+
+def _imported_by(files: Iterable[Path]) -> Iterator[str]:
+    """Yield the names that modules of `lib` import."""
+    for path in files:
+        with suppress(SyntaxError):
+            yield from imports(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def _plain_name(name: str) -> str:

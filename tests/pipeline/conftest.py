@@ -26,9 +26,10 @@ kernelspec:
 """
 FILES = {
     "_config.yml": "title: T\nrepository:\n  url: https://example.org/course\n",
-    "constraints.txt": "torch==2.15.0\nscipy==1.17.1\nruff==0.17.6\n",
-    "pyproject.toml": '[project]\ndependencies = ["Torch>=2.6"]\n'
-                      '[tool.course]\nrun-time = ["scipy"]\n',
+    "constraints.txt": "torch==2.15.0\nscipy==1.17.1\nrare==1.0\nruff==0.17.6\n",
+    "pyproject.toml": '[project]\ndependencies = ["Torch>=2.6", "rare"]\n'
+                      '[tool.course]\nrun-time = ["scipy"]\n'
+                      '[tool.course.where-imported]\nrare = ["rare", "torch.rare"]\n',
     "chapters/intro.md": "# Introduction\n",
     "lib/__init__.py": "",
     "lib/core/__init__.py": "",

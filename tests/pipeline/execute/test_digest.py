@@ -55,6 +55,7 @@ def test_changes_that_count(root, name, old, new):
         ("_config.yml", "title: T", "title: U"),
         ("chapters/intro.md", "# Intro", "# The intro"),
         ("constraints.txt", "ruff==0.17.6", "ruff==0.18.0"),
+        ("constraints.txt", "rare==1.0", "rare==2.0"),
     ],
 )
 def test_changes_that_do_not_count(root, name, old, new):
@@ -197,6 +198,21 @@ def test_edited_or_broken_notebook_is_stale(root):
     assert stale_chapters(root) == []
 
 
+@pytest.mark.parametrize(
+    "importing",
+    ["import rare", "from rare.part import x", "import torch.rare", "from torch import rare"],
+)
+@pytest.mark.parametrize("file", ["chapters/start/one.md", "lib/core/top.py"])
+def test_a_package_of_few_chapters_counts_where_it_is_imported(root, importing, file):
+    path = root / file
+    if path.suffix == ".md":
+        importing = f"\n```{{code-cell}} ipython3\n{importing}\n```"
+    append(path, f"\n{importing}\n")
+    before = chapter_digest(root, only_chapter(root))
+    replace(root / "constraints.txt", "rare==1.0", "rare==2.0")
+    assert chapter_digest(root, only_chapter(root)) != before
+
+
 def test_unreadable_source_is_stale_and_says_why(root):
     write_notebook(root)
     append(only_chapter(root).source, "\n```{code-cell} ipython3\n:tags: [a\n1\n```\n")
@@ -206,11 +222,11 @@ def test_unreadable_source_is_stale_and_says_why(root):
 
 def test_all_packages_that_chapters_and_lib_import_are_counted():
     """What they import comes with a package whose pinned version is in every digest."""
-    counted = {line.partition("==")[0].lower() for line in packages(pairs.ROOT)}
     names = {"sklearn": "scikit-learn", "PIL": "pillow", "IPython": "ipython"}
     trees = [ast.parse(path.read_text()) for path in (pairs.ROOT / "lib").rglob("*.py")]
     for chapter in pairs.chapters():
         trees += filter(None, map(digest._tree, digest.code_cells(chapter.source.read_text())))
-    found = {name.split(".")[0] for tree in trees for name in imports(tree)}
-    found -= {*sys.stdlib_module_names, "lib", ""}
+    imported = {name for tree in trees for name in imports(tree)}
+    counted = {line.partition("==")[0].lower() for line in packages(pairs.ROOT, imported)}
+    found = {name.split(".")[0] for name in imported} - {*sys.stdlib_module_names, "lib", ""}
     assert {names.get(name, name).lower().replace("_", "-") for name in found} <= counted
