@@ -33,9 +33,10 @@ TRACEBACK_LINES = 15
 START_TIMEOUT = 300  # seconds; only for a machine that stands still: a dead kernel is noticed
 OUTPUT_TIMEOUT = 60  # seconds that an output may come after the end of its cell
 SILENT = logging.Logger("kernel", logging.CRITICAL + 1)  # all it could say is in exceptions
-# Asked of the kernel after the last cell. Peak memory in MB: Linux tells it of this program alone
-# in /proc (its getrusage also counts what the process was before it became a kernel); macOS counts
-# bytes. torch is looked up, not imported, so that a chapter without it stays without it.
+# Asked of the kernel before the first cell and after the last. Peak memory in MB: Linux tells it of
+# this program alone in /proc (its getrusage also counts what the process was before it became a
+# kernel); macOS counts bytes. torch is looked up, not imported, so that a chapter without it stays
+# without it.
 PEAK = {
     "linux": "(lambda lines: round(next(int(line.split()[1]) for line in lines"
              " if line.startswith('VmHWM:')) / 2**10))(open('/proc/self/status').readlines())",
@@ -44,6 +45,8 @@ PEAK = {
 }
 QUESTIONS = {
     "peak": PEAK[sys.platform],
+    # Seconds of all cores, for the kernel and the processes that it started and that have ended.
+    "computed": "sum(__import__('os').times()[:4])",
     "device": "(lambda torch, os: torch.cuda.get_device_name(0) if torch and"
               " os.environ.get('LIB_DEVICE') != 'cpu' and torch.cuda.is_available() else 'cpu')"
               "(__import__('sys').modules.get('torch'), __import__('os'))",
@@ -51,7 +54,11 @@ QUESTIONS = {
 
 
 class Run(NamedTuple):
-    """What a successful run cost, in seconds and MB, and the device it could use."""
+    """What a successful run cost, in seconds and MB, and the device it could use.
+
+    The seconds are those of a clock or those of the cores, whichever are fewer: on a busy machine
+    the clock also counts what other programs do.
+    """
 
     seconds: float
     peak_memory_mb: int
@@ -119,7 +126,7 @@ async def run_notebook(
     Raises: ChapterError if a cell fails, takes too long or kills the kernel.
     """
     async with _kernel(notebook, root, threads, timeout) as client:
-        start = perf_counter()
+        start, computed = perf_counter(), float((await _ask(client))["computed"])
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
@@ -134,6 +141,7 @@ async def run_notebook(
             on_cell()
         seconds = perf_counter() - start
         answers = await _ask(client)
+        seconds = min(seconds, float(answers["computed"]) - computed)
     return Run(round(seconds, 1), int(answers["peak"]), answers["device"].strip("'"))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.execute import __main__ as execute
 from pipeline.execute.digest import stale_chapters
+from pipeline.execute.kernel import QUESTIONS
 
 GOOD = """\
 # One
@@ -158,3 +159,17 @@ def test_check_names_the_stale_and_runs_nothing(ran, run, monkeypatch):
     status, output = run(root, "--check", "start/one")
     assert status == 0
     assert "all 1 chapters are up to date" in output
+
+
+@pytest.mark.parametrize(("computed", "least", "most"), [(9999, 0.5, 3600), (0, 0, 0)])
+def test_seconds_are_those_of_a_clock_or_of_the_cores(
+    make_course, run, monkeypatch, computed, least, most
+):
+    """The kernel has computed for 5 seconds before the first cell, and for so many more after."""
+    cell = "```{code-cell} ipython3\n__import__('time').sleep(0.5)\n```"
+    root = make_course({"start/one": f"# One\n\n{cell}\n"})
+    answer = f"globals().setdefault('asked', iter([5.0, {5.0 + computed}])).__next__()"
+    monkeypatch.setitem(QUESTIONS, "computed", answer)
+    assert run(root)[0] == 0
+    record = json.loads((root / "chapters/start/one.ipynb").read_text())["metadata"]["course"]
+    assert least <= record["seconds"] <= most
