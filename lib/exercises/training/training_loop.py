@@ -153,7 +153,7 @@ EXERCISES = {
         mistakes={
             "Batch norm uses, and learns from, the batches in training mode.":
                 "model.eval() -> model.train()",
-            "A graph is built that nobody walks.": "no_grad -> enable_grad",
+            "This builds a graph that no backward pass uses.": "no_grad -> enable_grad",
             "The model leaves in evaluation mode, whatever it came in.":
                 "model.train(came) -> pass",
             "The model leaves in training mode, whatever it came in.":
