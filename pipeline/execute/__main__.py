@@ -38,7 +38,7 @@ from pipeline.execute.kernel import ChapterError, Run, run_notebook
 from pipeline.execute.report import Progress, Result, table
 from pipeline.execute.store import is_edited, record, store, take_outputs
 
-CELL_TIMEOUT = 300  # seconds
+CELL_TIMEOUT = 900  # seconds; a machine may be fifteen times slower than a quiet one
 EDITED = """\
   chapters/{name}.ipynb was run or edited, in JupyterLab for example, since it was stored.
   To keep that work, copy it away: cp chapters/{name}.ipynb {topic}-mine.ipynb
