@@ -61,7 +61,7 @@ def test_options_that_hide_outputs_are_refused(pytester, options, message):
     assert message in done.stderr.str()
 
 
-@pytest.mark.parametrize(("options", "seconds"), [([], 300), (["--nbval-cell-timeout=9"], 9)])
+@pytest.mark.parametrize(("options", "seconds"), [([], 900), (["--nbval-cell-timeout=9"], 9)])
 def test_a_cell_has_five_minutes(pytester, options, seconds):
     config = pytester.parseconfigure(*arguments(pytester), "-p", "pipeline.compare.plugin",
                                      "--nbval", *options, ".")
