@@ -4,6 +4,7 @@ The two sides of a pair take turns in one run, so that both meet the same busy m
 """
 
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import torch
 
 from benchmarks.data import padding_pair
 from benchmarks.tensors import engine_pair
-from benchmarks.training import accuracy_pair, fit_pair
+from benchmarks.training import OPTIMIZERS, accuracy_pair, fit_pair, optimizer_pair
 from lib.core.timing import time_cpu
 
 
@@ -27,6 +28,14 @@ PAIRS = (
     Pair("Accuracy over 100 batches / one comparison each", accuracy_pair),
     Pair("pad_sequences, with a mask / pad_sequence, without", padding_pair),
     Pair("gradients by the engine / by torch", engine_pair),
+    *(
+        Pair(
+            f"{name}, 20 steps / foreach={foreach}",
+            partial(optimizer_pair, name, foreach=foreach),
+        )
+        for name in OPTIMIZERS
+        for foreach in (False, True)
+    ),
 )
 
 

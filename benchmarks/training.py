@@ -8,8 +8,10 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lib.core.seed import make_generator
 from lib.data.digits import load_digits
+from lib.training.adam import Adam, AdamW
 from lib.training.fit import fit, supervised
 from lib.training.metrics import Accuracy
+from lib.training.optimizers import SGD, Adagrad, RMSprop
 
 Work = Callable[[], object]
 
@@ -61,3 +63,29 @@ def accuracy_pair() -> tuple[Work, Work]:
         return torch.stack(means).mean().item()
 
     return ours, plain
+
+
+OPTIMIZERS = {
+    "SGD": (SGD, torch.optim.SGD, {"momentum": 0.9}),
+    "Adagrad": (Adagrad, torch.optim.Adagrad, {}),
+    "RMSprop": (RMSprop, torch.optim.RMSprop, {}),
+    "Adam": (Adam, torch.optim.Adam, {}),
+    "AdamW": (AdamW, torch.optim.AdamW, {}),
+}
+
+
+def optimizer_pair(name: str, *, foreach: bool) -> tuple[Work, Work]:
+    """Return 20 steps on the sixteen parameters of a network, by ours and by torch's."""
+    generator = make_generator(0)
+    shapes = [(784, 128), (128,)] + 7 * [(128, 128), (128,)]
+    gradients = [torch.randn(shape, generator=generator) for shape in shapes]
+    ours, theirs, options = OPTIMIZERS[name]
+
+    def steps(optimizer_class: type, extra: dict[str, object]) -> Work:
+        parameters = [nn.Parameter(torch.zeros(shape)) for shape in shapes]
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
+        optimizer = optimizer_class(parameters, lr=1e-3, weight_decay=0.01, **options | extra)
+        return lambda: [optimizer.step() for _ in range(20)]
+
+    return steps(ours, {}), steps(theirs, {"foreach": foreach})

@@ -1,4 +1,4 @@
-"""Linear regression."""
+"""Linear regression, optimisers."""
 
 from functools import partial
 
@@ -6,7 +6,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from lib.training.adam import Adam, AdamW
 from lib.training.linear_regression import linear, sgd_step, squared_loss
+from lib.training.optimizers import SGD, Adagrad, RMSprop
 from tests.torch_samples.adapt import as_module, as_optimizer, dropping
 from tests.torch_samples.twin import Refusal, Twin
 
@@ -14,6 +16,8 @@ NO_REDUCTION = Refusal(TypeError, "unexpected keyword argument 'reduction'", "al
 ONLY_LR = Refusal(
     TypeError, "unexpected keyword argument '(momentum|weight_decay)'", "no option but lr"
 )
+TENSOR_LR = Refusal(TypeError, "lr must be a number, got a tensor", "no tensor as lr")
+NO_AMSGRAD = Refusal(TypeError, "unexpected keyword argument 'amsgrad'", "no amsgrad")
 
 
 def output_by_output(linear):
@@ -40,4 +44,9 @@ TWINS = [
          adapt=lambda loss: as_module(mean(loss))),
     Twin(sgd_step, torch.optim.SGD, equal=3, refuses=(ONLY_LR,),
          adapt=lambda step: as_optimizer(partial(step, lr=1e-3))),
+    Twin(SGD, torch.optim.SGD, equal=8, refuses=(TENSOR_LR,)),
+    Twin(Adagrad, torch.optim.Adagrad, equal=6, refuses=(TENSOR_LR,)),
+    Twin(RMSprop, torch.optim.RMSprop, equal=8),
+    Twin(Adam, torch.optim.Adam, equal=4, refuses=(NO_AMSGRAD,)),
+    Twin(AdamW, torch.optim.AdamW, equal=4, refuses=(NO_AMSGRAD,)),
 ]  # fmt: skip
