@@ -188,7 +188,10 @@ def add_penalty(gradient: Tensor, parameter: Tensor, weight_decay: float) -> Ten
 def with_gradients(
     optimizer: Optimizer,
 ) -> Iterator[tuple[dict, Tensor, Tensor, dict]]:
-    """Yield group, parameter, gradient and state where a parameter has a gradient."""
+    """Yield group, parameter, gradient and state where a parameter has a gradient.
+
+    Shapes: parameter (any), gradient (the same)
+    """
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             gradient = parameter.grad
