@@ -1,4 +1,4 @@
-"""Linear regression, optimisers."""
+"""Linear regression, softmax, optimisers."""
 
 from functools import partial
 
@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from lib.training.adam import Adam, AdamW
 from lib.training.linear_regression import linear, sgd_step, squared_loss
 from lib.training.optimizers import SGD, Adagrad, RMSprop
+from lib.training.softmax_regression import log_softmax, log_sum_exp, softmax
 from tests.torch_samples.adapt import as_module, as_optimizer, dropping
 from tests.torch_samples.twin import Refusal, Twin
 
@@ -18,6 +19,8 @@ ONLY_LR = Refusal(
 )
 TENSOR_LR = Refusal(TypeError, "lr must be a number, got a tensor", "no tensor as lr")
 NO_AMSGRAD = Refusal(TypeError, "unexpected keyword argument 'amsgrad'", "no amsgrad")
+NO_KEEPDIM = Refusal(TypeError, "unexpected keyword argument 'keepdim'", "never keeps the axis")
+NOT_EMPTY = Refusal(IndexError, "non-zero size", "an axis with elements")
 
 
 def output_by_output(linear):
@@ -37,11 +40,35 @@ def mean(loss):
     return dropping(loss, reduction="mean")
 
 
+def keeping_no_axis(log_sum_exp):
+    """Ours drops the axis."""
+
+    def call(scores, dim, keepdim=False):
+        return dropping(log_sum_exp, keepdim=False)(scores, dim, keepdim=keepdim)
+
+    return call
+
+
+def in_double(function):
+    """The samples ask for the dtype that the scores have already."""
+    return dropping(function, dtype=torch.float64)
+
+
+def along(function):
+    """Make a module of a function that gets the axis when it is constructed."""
+    return lambda dim: as_module(function)(dim=dim)
+
+
 TWINS = [
     Twin(linear, F.linear, equal=20, adapt=output_by_output),
     Twin(squared_loss, F.mse_loss, equal=4, refuses=(NO_REDUCTION,), adapt=mean),
     Twin(squared_loss, nn.MSELoss, equal=4, refuses=(NO_REDUCTION,),
          adapt=lambda loss: as_module(mean(loss))),
+    Twin(log_sum_exp, torch.logsumexp, equal=9, refuses=(NO_KEEPDIM,), adapt=keeping_no_axis),
+    Twin(log_softmax, torch.log_softmax, equal=12, refuses=(NOT_EMPTY,), adapt=in_double),
+    Twin(softmax, torch.softmax, equal=12, refuses=(NOT_EMPTY,), adapt=in_double),
+    Twin(log_softmax, nn.LogSoftmax, equal=4, adapt=along),
+    Twin(softmax, nn.Softmax, equal=3, adapt=along),
     Twin(sgd_step, torch.optim.SGD, equal=3, refuses=(ONLY_LR,),
          adapt=lambda step: as_optimizer(partial(step, lr=1e-3))),
     Twin(SGD, torch.optim.SGD, equal=8, refuses=(TENSOR_LR,)),
