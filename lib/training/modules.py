@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-Hook = Callable[["Module", tuple, object], object]
+Hook = Callable[["SmallModule", tuple, object], object]
 
 
-class Module:
+class SmallModule:
     """Keep the parameters and submodules that are assigned to it, and find them again.
 
     Shapes: those of `forward`, which a subclass writes.
@@ -20,12 +20,12 @@ class Module:
 
     def __init__(self) -> None:
         self._parameters: dict[str, nn.Parameter] = {}
-        self._modules: dict[str, Module] = {}
+        self._modules: dict[str, SmallModule] = {}
         self._hooks: list[Hook] = []
         self.training = True
 
     def __setattr__(self, name: str, value: object) -> None:
-        kinds = ((nn.Parameter, "_parameters"), (Module, "_modules"))
+        kinds = ((nn.Parameter, "_parameters"), (SmallModule, "_modules"))
         for kind, registry in kinds:
             if isinstance(value, kind):
                 if registry not in vars(self):
@@ -52,7 +52,7 @@ class Module:
 
     def named_modules(
         self, prefix: str = "", seen: set | None = None
-    ) -> Iterator[tuple[str, "Module"]]:
+    ) -> Iterator[tuple[str, "SmallModule"]]:
         """Yield this module and those below it, each object once, parents first."""
         seen = set() if seen is None else seen
         if self in seen:
@@ -78,14 +78,14 @@ class Module:
         """
         return {name: p.detach() for name, p in self.named_parameters()}
 
-    def train(self, mode: bool = True) -> "Module":
+    def train(self, mode: bool = True) -> "SmallModule":
         """Set the mode of this module and of all below it."""
         for _, module in self.named_modules():
             module.training = mode
         return self
 
 
-def load_state(model: Module, state: Mapping[str, Tensor]) -> None:
+def load_state(model: SmallModule, state: Mapping[str, Tensor]) -> None:
     """Copy the values of a state dict into the parameters with the same paths.
 
     Shapes: each value has the shape of its parameter.

@@ -1,4 +1,4 @@
-"""The small Module agrees with torch's; recorded outputs leave no hook behind."""
+"""The SmallModule agrees with torch's; recorded outputs leave no hook behind."""
 
 import re
 
@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from lib.training.modules import Module, load_state, recorded_outputs
+from lib.training.modules import SmallModule, load_state, recorded_outputs
 
 
-class Sequential(Module):
+class Sequential(SmallModule):
     def __init__(self, *modules):
         super().__init__()
         for index, module in enumerate(modules):
@@ -21,7 +21,7 @@ class Sequential(Module):
         return x
 
 
-class Affine(Module):
+class Affine(SmallModule):
     def __init__(self, in_features, out_features):
         super().__init__()
         like = nn.Linear(in_features, out_features, dtype=torch.float64)
@@ -31,12 +31,12 @@ class Affine(Module):
         return x @ self.weight.T + self.bias
 
 
-class Tanh(Module):
+class Tanh(SmallModule):
     def forward(self, x):
         return x.tanh()
 
 
-class Net(Module):
+class Net(SmallModule):
     def __init__(self):
         super().__init__()
         self.scale = nn.Parameter(torch.ones((), dtype=torch.float64))
@@ -123,11 +123,11 @@ def test_hooks_see_the_call_and_may_change_the_result():
 
 
 def test_the_errors():
-    class Hasty(Module):
+    class Hasty(SmallModule):
         def __init__(self):
             self.layer = Affine(2, 3)
 
-    class Eager(Module):
+    class Eager(SmallModule):
         def __init__(self):
             self.weight = nn.Parameter(torch.ones(2))
 

@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from lib.training.adam import Adam, AdamW
+from lib.training.custom_layers import Linear, PReLU
 from lib.training.linear_regression import linear, sgd_step, squared_loss
 from lib.training.optimizers import SGD, Adagrad, RMSprop
 from lib.training.softmax_regression import log_softmax, log_sum_exp, softmax
@@ -59,6 +60,16 @@ def along(function):
     return lambda dim: as_module(function)(dim=dim)
 
 
+def input_by_name(layer):
+    """Ours calls its input x."""
+
+    class Named(layer):
+        def forward(self, input):
+            return super().forward(input)
+
+    return Named
+
+
 TWINS = [
     Twin(linear, F.linear, equal=20, adapt=output_by_output),
     Twin(squared_loss, F.mse_loss, equal=4, refuses=(NO_REDUCTION,), adapt=mean),
@@ -76,4 +87,6 @@ TWINS = [
     Twin(RMSprop, torch.optim.RMSprop, equal=8),
     Twin(Adam, torch.optim.Adam, equal=4, refuses=(NO_AMSGRAD,)),
     Twin(AdamW, torch.optim.AdamW, equal=4, refuses=(NO_AMSGRAD,)),
+    Twin(Linear, nn.Linear, equal=3, adapt=input_by_name),
+    Twin(PReLU, nn.PReLU, equal=8),
 ]  # fmt: skip
