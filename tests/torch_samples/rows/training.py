@@ -1,4 +1,4 @@
-"""Linear regression, softmax, optimisers."""
+"""Linear regression, softmax, losses, optimisers."""
 
 from functools import partial
 
@@ -9,6 +9,13 @@ from torch.nn import functional as F
 from lib.training.adam import Adam, AdamW
 from lib.training.custom_layers import Linear, PReLU
 from lib.training.linear_regression import linear, sgd_step, squared_loss
+from lib.training.losses import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+)
 from lib.training.optimizers import SGD, Adagrad, RMSprop
 from lib.training.softmax_regression import log_softmax, log_sum_exp, softmax
 from tests.torch_samples.adapt import as_module, as_optimizer, dropping
@@ -20,6 +27,9 @@ ONLY_LR = Refusal(
 )
 TENSOR_LR = Refusal(TypeError, "lr must be a number, got a tensor", "no tensor as lr")
 NO_AMSGRAD = Refusal(TypeError, "unexpected keyword argument 'amsgrad'", "no amsgrad")
+NO_WEIGHT = Refusal(
+    TypeError, "unexpected keyword argument 'weight'", "no weight for each example"
+)
 NO_KEEPDIM = Refusal(TypeError, "unexpected keyword argument 'keepdim'", "never keeps the axis")
 NOT_EMPTY = Refusal(IndexError, "non-zero size", "an axis with elements")
 
@@ -80,6 +90,18 @@ TWINS = [
     Twin(softmax, torch.softmax, equal=12, refuses=(NOT_EMPTY,), adapt=in_double),
     Twin(log_softmax, nn.LogSoftmax, equal=4, adapt=along),
     Twin(softmax, nn.Softmax, equal=3, adapt=along),
+    Twin(mse_loss, F.mse_loss, equal=6),
+    Twin(mse_loss, nn.MSELoss, equal=5, adapt=as_module),
+    Twin(l1_loss, F.l1_loss, equal=6),
+    Twin(l1_loss, nn.L1Loss, equal=5, adapt=as_module),
+    Twin(huber_loss, F.huber_loss, equal=9),
+    Twin(huber_loss, nn.HuberLoss, equal=4, adapt=as_module),
+    Twin(cross_entropy, F.cross_entropy, equal=21),
+    Twin(cross_entropy, nn.CrossEntropyLoss, equal=105, adapt=as_module),
+    Twin(binary_cross_entropy_with_logits, F.binary_cross_entropy_with_logits, equal=11,
+         refuses=(NO_WEIGHT,)),
+    Twin(binary_cross_entropy_with_logits, nn.BCEWithLogitsLoss, equal=4,
+         refuses=(NO_WEIGHT,), adapt=as_module),
     Twin(sgd_step, torch.optim.SGD, equal=3, refuses=(ONLY_LR,),
          adapt=lambda step: as_optimizer(partial(step, lr=1e-3))),
     Twin(SGD, torch.optim.SGD, equal=8, refuses=(TENSOR_LR,)),
