@@ -26,6 +26,8 @@ EQUIVALENT: dict[str, set[str]] = {
     "tensors/solving/ridge": {
         "torch.eye(X.shape[1], dtype=X.dtype) -> torch.eye(X.shape[1])"
     },
+    "training/schedulers/plateau_epochs": {"0 -> 1"},
+    "training/schedulers/warmup_decay": {"step < num_warmup -> step <= num_warmup"},
     "training/training_loop/clipped": {"length <= max_norm -> length < max_norm"},
 }
 
