@@ -24,7 +24,8 @@ class Adam(Optimizer):
 
     Raises: ValueError for a negative option or betas outside [0, 1); TypeError for a
         tensor as lr.
-    Same as: torch.optim.Adam, without closure, amsgrad and torch's ways to be faster.
+    Same as: torch.optim.Adam, without closure, amsgrad, decoupled_weight_decay,
+        differentiable and torch's ways to be faster.
     Source: Kingma, Ba (2015), Adam: a method for stochastic optimization,
         arXiv:1412.6980
     """
@@ -59,7 +60,8 @@ class AdamW(Optimizer):
 
     Raises: ValueError for a negative option or betas outside [0, 1); TypeError for a
         tensor as lr.
-    Same as: torch.optim.AdamW, without closure, amsgrad and torch's ways to be faster.
+    Same as: torch.optim.AdamW, without closure, amsgrad, differentiable and torch's
+        ways to be faster.
     Source: Loshchilov, Hutter (2019), Decoupled weight decay regularization,
         arXiv:1711.05101
     """

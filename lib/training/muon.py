@@ -19,9 +19,10 @@ class Muon(Optimizer):
     for a matrix of $R$ rows and $C$ columns. NS is `newton_schulz`, in bfloat16.
 
     Shapes: each parameter (R, C)
-    Raises: ValueError for a negative option, or a parameter that is no matrix.
+    Raises: ValueError for a negative option, or a parameter that is no matrix;
+        TypeError for a tensor as lr.
     Same as: torch.optim.Muon with nesterov=True, adjust_lr_fn="original" and its other
-        defaults.
+        defaults, without closure.
     Source: Jordan et al. (2024), https://kellerjordan.github.io/posts/muon/
     """
 

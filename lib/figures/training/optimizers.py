@@ -101,18 +101,18 @@ def draw_path(surface: Surface, lines: list[Tensor], path: Tensor) -> str:
     """
     left, right, bottom, top = surface.window
 
-    def at(points: Tensor) -> list[str]:
+    def at(points: Tensor) -> Tensor:  # whole pixels
         x = (points[:, 0] - left) / (right - left) * WIDTH
         y = (top - points[:, 1]) / (top - bottom) * HEIGHT
-        return [f"{a:.0f} {b:.0f}" for a, b in torch.stack([x, y], dim=1).tolist()]
+        return torch.stack([x, y], dim=1).round().long()
 
-    parts = [f"<path d='M{'L'.join(at(line))}' stroke='{INK}'/>" for line in lines]
-    parts.append(f"<path d='M{'L'.join(at(path))}' stroke='{PATH}' stroke-width='2'/>")
-    dots = "".join(f"M{point}h0" for point in at(path))
+    parts = [f"<path d='{_line(at(line))}' stroke='{INK}'/>" for line in lines]
+    parts.append(f"<path d='{_line(at(path))}' stroke='{PATH}' stroke-width='2'/>")
+    dots = "".join(f"M{a} {b}h0" for a, b in at(path).tolist())
     round_ends = f"stroke='{PATH}' stroke-width='5' stroke-linecap='round'"
     parts.append(f"<path d='{dots}' {round_ends}/>")
     goals = torch.tensor(surface.lowest, dtype=torch.float64)
-    crosses = "".join(f"M{goal}m-7-7l14 14m0-14l-14 14" for goal in at(goals))
+    crosses = "".join(f"M{a} {b}m-7-7l14 14m0-14l-14 14" for a, b in at(goals).tolist())
     parts.append(f"<path d='{crosses}' stroke='{GOAL}' stroke-width='4'/>")
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' "
@@ -121,3 +121,13 @@ def draw_path(surface: Surface, lines: list[Tensor], path: Tensor) -> str:
         f"<rect width='{WIDTH}' height='{HEIGHT}' fill='#fcfcfa'/>"
         f"{''.join(parts)}</svg>"
     )
+
+
+def _line(pixels: Tensor) -> str:
+    """Return SVG's commands for a line; steps take fewer characters than points.
+
+    Shapes: pixels (points, 2), whole numbers
+    """
+    (a, b), *steps = torch.cat([pixels[:1], pixels.diff(dim=0)]).tolist()
+    moves = " ".join(f"{x} {y}" for x, y in steps if x or y)
+    return f"M{a} {b}l{moves or '0 0'}"

@@ -38,3 +38,18 @@ def test_the_drawing_holds_each_line_and_the_path():
     assert len(lines) > 5
     assert svg.count("<path") == len(lines) + 3
     assert svg.count("h0") == 8
+
+
+def test_a_line_of_steps_ends_at_the_last_point():
+    line = torch.tensor([[-2.0, -1.4], [0.0, 0.0], [0.0, 0.0], [1.0, 0.7]])
+    drawn = draw_path(SURFACES["saddle"], [line, line[1:3]], line[:1])
+    (x, y), *steps = read_line(drawn.split("d='")[1])
+    assert (x + sum(a for a, _ in steps), y + sum(b for _, b in steps)) == (360, 85)
+    assert (x, y) == (0, 340)
+    assert "M240 170l0 0'" in drawn  # a path that does not move
+
+
+def read_line(text):
+    """Return the start and the steps of `M0 340l240 -170 …'`."""
+    numbers = [int(word) for word in text.split("'")[0][1:].replace("l", " ").split()]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
