@@ -43,8 +43,10 @@ def _steps(r: Draw) -> tuple:
     rows = r.sizes(3, least=1, most=4)
     near = {"scale": 1.0, "offset": 0.0, "ties": False}
     before = [r.tensor(rows[0], **near), 3 * r.tensor(rows[1], rows[2], **near)]
+    before = [b.contiguous() for b in before]  # as parameters usually are
     factor = r.choice(0.01, 0.1, 1.0)
-    return before, [b + factor * r.tensor(*b.shape, **near) for b in before]
+    steps = [factor * r.tensor(*b.shape, **near) for b in before]
+    return before, [(b + s).contiguous() for b, s in zip(before, steps, strict=True)]
 
 
 EXERCISES = {
