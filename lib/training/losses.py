@@ -74,8 +74,8 @@ def cross_entropy(
 
     Shapes: logits (B, C, ...) or (C,); targets (B, ...) or () int64, or floating as
     logits; weight (C,) -> () or the shape of class targets.
-    Raises: ValueError if shapes do not fit, a class is none, `label_smoothing` is not
-    in [0, 1] or `reduction` is unknown.
+    Raises: ValueError if shapes do not fit, a target is no class, `label_smoothing` is
+    not in [0, 1] or `reduction` is unknown.
     Same as: torch.nn.functional.cross_entropy.
     """
     axis = min(1, logits.dim() - 1)  # of the classes

@@ -21,7 +21,7 @@ def log_sum_exp(scores: Tensor, dim: int | tuple[int, ...] = -1) -> Tensor:
 
 
 def log_softmax(scores: Tensor, dim: int = -1) -> Tensor:
-    r"""Return the logarithms of the softmax; one that is below any number stays finite.
+    r"""Return the logarithms of the softmax, finite even where the softmax rounds to 0.
 
     $$\log p_c = (z_c - m) - \log \sum_k e^{z_k - m}$$
 
@@ -34,7 +34,7 @@ def log_softmax(scores: Tensor, dim: int = -1) -> Tensor:
 
 
 def softmax(scores: Tensor, dim: int = -1) -> Tensor:
-    r"""Return positive numbers that sum to 1 along an axis and keep the scores' order.
+    r"""Return shares from 0 to 1 that sum to 1 along an axis, in the scores' order.
 
     $$p_c = \frac{e^{z_c - m}}{\sum_k e^{z_k - m}}$$
 
@@ -51,7 +51,7 @@ def cross_entropy_gradient(logits: Tensor, targets: Tensor) -> Tensor:
 
     $$\frac{\partial L}{\partial z_{ic}} = \frac{p_{ic} - [c = y_i]}{B}$$
 
-    Shapes: logits (B, C), targets (B,) int64 -> (B, C).
+    Shapes: logits (B, C), targets (B,) int64, from 0 to C - 1 -> (B, C).
     Raises: ValueError if the shapes are others.
     Same as: what backward() through torch.nn.functional.cross_entropy leaves in .grad.
     """
