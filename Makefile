@@ -51,7 +51,7 @@ lint: $(READY) ## style and structure, in seconds
 	@$(RUN) pipeline.sphinx.web_assets
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache --no-logo
-	@$(TEST) tests/rules
+	@$(TEST) -n $(JOBS) --dist loadfile tests/rules
 
 unit: $(READY) ## the unit tests
 	@$(TEST) -n $(JOBS) --dist loadfile tests --ignore tests/rules --ignore tests/site
