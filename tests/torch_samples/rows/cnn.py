@@ -1,0 +1,3 @@
+"""Convolutions, pooling, norms."""
+
+TWINS = []
