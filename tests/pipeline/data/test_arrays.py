@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import pipeline.data.arrays
 from pipeline.data.arrays import SPEAKERS, _crc_32c, as_apple_lists
@@ -137,3 +138,15 @@ def test_spoken_digits_are_put_in_the_order_of_names(package):
     package(buffer.getvalue())
     with pytest.raises(ValueError, match="do not stand in the order of their names"):
         pipeline.data.arrays.spoken_digits(Path())
+
+
+def test_photographs_are_squares_from_the_middle(package):
+    wide = np.zeros((448, 900, 3), dtype=np.uint8)
+    wide[:, 226:674] = (200, 100, 50)
+    buffer = io.BytesIO()
+    Image.fromarray(wide).save(buffer, format="png")
+    package(*4 * [buffer.getvalue()])
+    arrays = pipeline.data.arrays.photographs(Path())
+    assert list(arrays) == ["chelsea", "coffee", "astronaut", "rocket"]
+    assert arrays["rocket"].shape == (224, 224, 3)
+    assert (arrays["rocket"] == (200, 100, 50)).all()
