@@ -1,9 +1,12 @@
-"""Make a long run and store it under runs/: `python -m pipeline.train part/topic`.
+"""Make a long run or a grid of runs, stored under runs/: `python -m pipeline.train part/topic`.
 
-The module `lib.part.topic` describes it as `RUN`, a `lib.training.long_run.LongRun`. Stored are the
-log of every epoch, the final weights, one checkpoint from the middle, and a record with the digests
-of the code that made them and of the files. A run that is killed goes on where it was when the
-command is given again, unless the code has changed meanwhile.
+The module `lib.part.topic` describes a long run as `RUN`, a `lib.training.long_run.LongRun`. Stored
+are the log of every epoch, the final weights, one checkpoint from the middle, and a record with the
+digests of the code that made them and of the files. A run that is killed goes on where it was when
+the command is given again, unless the code has changed meanwhile.
+
+It describes a grid as `GRID`, a `lib.training.run_grid.RunGrid`. Made are the runs that are missing
+or whose code has changed; each is stored as soon as it is there.
 """
 
 import argparse
@@ -12,6 +15,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -24,6 +28,7 @@ from torch import nn
 from tqdm import tqdm
 
 from lib.core.code_digest import code_digest
+from lib.core.cores import num_cores
 from lib.core.files import atomic_write
 from lib.training.checkpoint import (
     CheckpointError,
@@ -33,6 +38,7 @@ from lib.training.checkpoint import (
 )
 from lib.training.fit import History
 from lib.training.long_run import LongRun, Setup, go_on, state_of
+from lib.training.run_grid import run_grid
 from lib.training.stored_run import (
     CHECKPOINT,
     FOLDER,
@@ -46,6 +52,7 @@ from lib.training.stored_run import (
 )
 from pipeline.budget import MB, RUN_BYTES, RUN_SECONDS, folder_bytes
 from pipeline.chapters import ROOT
+from pipeline.train_grid import train_grid
 
 UNFINISHED = "_build/runs"  # what a killed run leaves until it goes on
 
@@ -132,8 +139,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", help="part/topic: the module lib.part.topic describes the run")
     parser.add_argument("--anew", action="store_true", help="train also if the stored run is good")
+    parser.add_argument("--jobs", type=int, default=num_cores(), help="runs of a grid at a time")
     options = parser.parse_args(arguments)
     name = options.name
+    with suppress(RunError):
+        run_grid(name)
+        number = train_grid(name, jobs=options.jobs, anew=options.anew, root=root)
+        print(f"{name}: {number} runs made")
+        return 0
     try:
         run = long_run(name)
     except RunError as error:

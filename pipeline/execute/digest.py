@@ -161,9 +161,10 @@ def _runs(root: Path, cells: Iterable[str]) -> Iterator[Path]:
     """Yield the records of the long runs, `part/topic`, that code cells name."""
     for tree in filter(None, map(_tree, cells)):
         for text in _strings(tree):
-            record = root / RUNS / text / "run.json" if re.fullmatch(r"\w+/\w+", text) else None
-            if record is not None and record.is_file():
-                yield record
+            folder = root / RUNS / text if re.fullmatch(r"\w+/\w+", text) else None
+            for name in ("run.json", "grid.jsonl") if folder is not None else ():
+                if (folder / name).is_file():
+                    yield folder / name
 
 
 def _shown(cells: Iterable[str]) -> Iterator[str]:
