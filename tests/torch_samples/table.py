@@ -10,7 +10,8 @@ Nothing else is needed where ours takes torch's arguments. Modules are construct
 arguments, get torch's weights by `load_state_dict`, and run in both modes where these differ;
 functions are called; optimisers move three parameters. Values, gradients of inputs and of
 parameters, buffers, and the inputs afterwards must agree in float64. `equal` is the number that the
-table at the end of the run shows.
+table at the end of the run shows. Where torch has more than 200 samples, 200 are drawn at random,
+the same in each run (`MOST_SAMPLES` in `samples.py`).
 
 Another signature needs an `adapt`, a function from ours to what is called in its place; see
 `adapt.py`. It may rename and reorder, but it may not do what ours should do, nor hide from ours an
