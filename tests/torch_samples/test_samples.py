@@ -82,3 +82,26 @@ def test_another_shape_of_the_package_is_one_clear_error(monkeypatch):
     failed.stderr = ""
     with pytest.raises(SamplesUnavailableError, match=r"\(exit status 1\)"):
         draw([nn.LSTM])
+
+
+def test_of_too_many_samples_the_same_are_chosen_at_random_in_each_run(monkeypatch):
+    entries = [SimpleNamespace(input=number, args=(), kwargs={}) for number in range(1000)]
+    info = SimpleNamespace(
+        op=torch.exp, name="exp", variant_test_name="", sample_inputs=lambda **_: entries
+    )
+    pretend(monkeypatch, "common_methods_invocations", op_db=[info])
+    numbers = [sample.args[0] for sample in samples._samples(torch.exp)]
+    assert numbers == sorted(set(numbers)) == [s.args[0] for s in samples._samples(torch.exp)]
+    assert len(numbers) == samples.MOST_SAMPLES
+    assert numbers != list(range(samples.MOST_SAMPLES))
+    assert max(numbers) > 900
+
+
+def test_twins_travel_to_the_other_process_by_their_names(monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(samples, "_samples", lambda twin: seen.append(twin))
+    twins = [nn.LSTM, nn.functional.max_pool2d, torch.optim.SGD, torch.Tensor.view, torch.exp]
+    names = "\n".join(samples.name_of(twin) for twin in twins)
+    tmp_path.joinpath("twins").write_text(names)
+    samples.write(tmp_path)
+    assert seen == twins

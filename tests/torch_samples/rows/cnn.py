@@ -1,3 +1,30 @@
 """Convolutions, pooling, norms."""
 
-TWINS = []
+from torch import nn
+from torch.nn import functional as F
+
+from lib.cnn.pooling import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
+from tests.torch_samples.adapt import as_module
+from tests.torch_samples.twin import Twin
+
+
+def pooling_layer(function):
+    """Ours are functions; torch's samples of the modules give the sizes by position."""
+    names = ("output_size",) if "adaptive" in function.__name__ else (
+        "kernel_size", "stride", "padding"
+    )  # fmt: skip
+    return lambda *args, **options: as_module(function)(
+        **dict(zip(names, args, strict=False)), **options
+    )
+
+
+TWINS = [
+    Twin(max_pool2d, F.max_pool2d, equal=200),
+    Twin(avg_pool2d, F.avg_pool2d, equal=7),
+    Twin(adaptive_avg_pool2d, F.adaptive_avg_pool2d, equal=10),
+    Twin(adaptive_max_pool2d, F.adaptive_max_pool2d, equal=34),
+    Twin(max_pool2d, nn.MaxPool2d, equal=3, adapt=pooling_layer),
+    Twin(avg_pool2d, nn.AvgPool2d, equal=7, adapt=pooling_layer),
+    Twin(adaptive_avg_pool2d, nn.AdaptiveAvgPool2d, equal=5, adapt=pooling_layer),
+    Twin(adaptive_max_pool2d, nn.AdaptiveMaxPool2d, equal=4, adapt=pooling_layer),
+]  # fmt: skip
