@@ -1,11 +1,22 @@
 """Convolutions, pooling, norms."""
 
+from functools import partial
+
 from torch import nn
 from torch.nn import functional as F
 
+from lib.cnn.convolution import Conv2d, conv2d, conv_transpose2d
+from lib.cnn.correlation import correlate_by_fft, correlate_by_loops, correlate_by_shifts
 from lib.cnn.pooling import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
 from tests.torch_samples.adapt import as_module
 from tests.torch_samples.twin import Twin
+
+WAYS = (correlate_by_loops, correlate_by_shifts, correlate_by_fft)  # conv2d takes the fourth
+
+
+def correlating(way):
+    """Pass a way to correlate to the function around it."""
+    return partial(conv2d, correlate=way)
 
 
 def pooling_layer(function):
@@ -19,6 +30,10 @@ def pooling_layer(function):
 
 
 TWINS = [
+    Twin(conv2d, F.conv2d, equal=30),
+    *(Twin(way, F.conv2d, equal=30, adapt=correlating) for way in WAYS),
+    Twin(conv_transpose2d, F.conv_transpose2d, equal=12),
+    Twin(Conv2d, nn.Conv2d, equal=4),
     Twin(max_pool2d, F.max_pool2d, equal=200),
     Twin(avg_pool2d, F.avg_pool2d, equal=7),
     Twin(adaptive_avg_pool2d, F.adaptive_avg_pool2d, equal=10),
