@@ -72,8 +72,19 @@ def test_finite_differences_equal_the_chain_rule_and_leave_the_parameter():
         assert torch.equal(parameter, before)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_difference_is_central_and_of_the_parameters_dtype(dtype):
+    parameter = torch.tensor([[-1.0, 2.0, 0.5]], dtype=dtype)
+    estimate = finite_difference(lambda: parameter.square().sum(), parameter, 0.5)
+    torch.testing.assert_close(estimate, 2 * parameter)  # one-sided: off by 0.5
+
+
 def test_what_does_not_fit_is_refused():
     network, x, _ = problem()
+    with pytest.raises(ValueError, match=re.escape("W2 must have shape (C, 5), got (3, 4)")):
+        forward(network._replace(W2=network.W2[:, 1:]), x)
+    with pytest.raises(ValueError, match=re.escape("b2 must have shape (3,), got (2,)")):
+        forward(network._replace(b2=network.b2[1:]), x)
     with pytest.raises(ValueError, match=re.escape("x must have shape (B, 7), got (11, 6)")):
         forward(network, x[:, 1:])
     with pytest.raises(ValueError, match=re.escape("b1 must have shape (5,), got (4,)")):
@@ -81,5 +92,6 @@ def test_what_does_not_fit_is_refused():
     logits, cache = forward(network, x)
     with pytest.raises(ValueError, match=re.escape("logits_grad must have shape (11, 3)")):
         backward(network, cache, logits[1:])
-    with pytest.raises(ValueError, match="step must be positive, got 0"):
-        finite_difference(lambda: torch.zeros(()), torch.zeros(2), 0)
+    for step in (0, -1e-6, float("nan")):
+        with pytest.raises(ValueError, match=f"step must be positive, got {step}"):
+            finite_difference(lambda: torch.zeros(()), torch.zeros(2), step)

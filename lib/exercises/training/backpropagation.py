@@ -77,6 +77,9 @@ EXERCISES = {
             "Which gradient comes first?":
                 "out_grad.T @ x, out_grad.sum(dim=0), out_grad @ W -> "
                 "out_grad @ W, out_grad.T @ x, out_grad.sum(dim=0)",
+            "The order that the task names is W, b, x.":
+                "out_grad.sum(dim=0), out_grad @ W -> "
+                "out_grad @ W, out_grad.sum(dim=0)",
             "The sign: backward passes slopes on, the optimiser subtracts them.":
                 "out_grad.T @ x -> -out_grad.T @ x",
             "Autograd computed these: the task asks for the three formulae.":
@@ -118,6 +121,15 @@ EXERCISES = {
             "The mask is where z is above 0, not where x is.":
                 "(x @ W.T > 0) -> (x > 0)",
             "The other side of the mask.": "> 0 -> < 0",
+            "Where the number before the maximum is exactly 0, the slope is 0.":
+                "> 0 -> >= 0",
+            "The mask looks at X Wᵀ, not at the output of the block.":
+                "(x @ W.T > 0) -> (x + (x @ W.T).clamp(min=0) > 0)",
+            "First the mask, then W: it has to cut before the product, not after.":
+                "out_grad + z_grad @ W -> out_grad + (out_grad @ W) * (x @ W.T > 0)",
+            "The gradient of W is asked for first, that of x second.":
+                "z_grad.T @ x, out_grad + z_grad @ W -> "
+                "out_grad + z_grad @ W, z_grad.T @ x",
             "Through a linear layer, back: by W, not by its transpose.":
                 "z_grad @ W -> z_grad @ W.T",
             "The gradient of W has outputs as rows and inputs as columns.":
@@ -132,6 +144,7 @@ EXERCISES = {
         cases=lambda r: (r.random.choices(range(1, 20), k=r.random.randint(2, 6)),
                          r.random.randint(1, 9)),
         fixed=lambda: [([784, 64, 10], 100)],
+        contract=Contract(exact=True),
         mistakes={
             "Nobody needs the gradient of the pictures: the first layer saves one.":
                 " - batch_size * layers[0] -> ",
