@@ -9,6 +9,7 @@ import functools
 import hashlib
 import json
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,6 +147,12 @@ def lessons(root: Path = ROOT) -> list[str]:
 def parts(root: Path = ROOT) -> list[str]:
     """List the parts of the course in the order of the contents."""
     return list(dict.fromkeys(name.split("/")[0] for name in lessons(root)))
+
+
+def library_first(root: Path = ROOT) -> list[str]:
+    """List the parts whose library stands before all of their chapters do."""
+    table = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    return table.get("tool", {}).get("course", {}).get("library-first", [])
 
 
 @functools.cache

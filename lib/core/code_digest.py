@@ -8,7 +8,7 @@ from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
 
-PACKAGE = "lib"
+PACKAGE, CHECKSUMS = "lib", "SHA256SUMS"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -87,7 +87,8 @@ def imports(tree: ast.AST, package: str = "") -> Iterator[str]:
 def data_files(path: Path, text: str) -> set[Path]:
     """Find the data beside a module, or in folders below, whose names its code holds.
 
-    A folder that the code names counts with all its files.
+    A folder that the code names counts with all its files, but no list of checksums:
+    it changes when a file is added that this code never reads.
     """
     words = _words(text)
     found = path.parent.rglob("*") if words else ()
@@ -96,6 +97,7 @@ def data_files(path: Path, text: str) -> set[Path]:
         for file in found
         if words.intersection(file.relative_to(path.parent).parts)
         and file.suffix not in (".py", ".pyc")
+        and file.name != CHECKSUMS
         and file.is_file()
     }
 

@@ -80,7 +80,7 @@ class StoredGrid(NamedTuple):
     rows: list[GridRow]
     root: Path
 
-    def select(self, **part: object) -> list[GridRow]:
+    def select(self, part: Setting) -> list[GridRow]:
         """Return the runs whose settings have all these values, in their order.
 
         Raises: RunError if there is none.
@@ -90,15 +90,13 @@ class StoredGrid(NamedTuple):
             raise RunError(f"{self.name} has no run with {part}")
         return found
 
-    def rerun(
-        self, *, num_epochs: int = 1, **setting: object
-    ) -> tuple[History, History]:
+    def rerun(self, setting: Setting, num_epochs: int = 1) -> tuple[History, History]:
         """Train the first epochs of one run again; return the stored and new records.
 
         Raises: RunError if not exactly one run has this setting, if its code has
             changed, or if a number is not within the grid's tolerance.
         """
-        rows = self.select(**setting)
+        rows = self.select(setting)
         if len(rows) > 1:
             raise RunError(f"{self.name} has {len(rows)} runs with {setting}; name one")
         row, grid = rows[0], run_grid(self.name)
@@ -127,7 +125,10 @@ def load_grid(name: str, root: str | Path = ROOT) -> StoredGrid:
 
 
 def read_rows_of(name: str, root: str | Path = ROOT) -> list[GridRow]:
-    """Read the runs of the grid `part/topic`; raises as `load_grid`."""
+    """Read the runs of the grid `part/topic`.
+
+    Raises: as `load_grid`.
+    """
     path = Path(root) / FOLDER / name / ROWS
     if not path.is_file():
         raise FileNotFoundError(f"no grid {name!r} is stored: make train NAME={name}")

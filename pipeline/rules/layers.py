@@ -4,7 +4,7 @@ from pathlib import Path
 
 from importlinter.contracts.layers import LayersContract
 
-from pipeline.chapters import parts
+from pipeline.chapters import library_first, parts
 
 BELOW = ("training", "data", "core")  # every part may use these, whatever their own place
 
@@ -19,6 +19,8 @@ class ContentsContract(LayersContract):
 
     def __init__(self, name: str, session_options: dict, contract_options: dict) -> None:
         """Take the order of the parts from `_toc.yml`, the only place where it stands."""
-        above = [f"({part})" for part in reversed(parts(Path.cwd())) if part not in BELOW]
+        known = parts(Path.cwd())
+        order = [*known, *(part for part in library_first(Path.cwd()) if part not in known)]
+        above = [f"({part})" for part in reversed(order) if part not in BELOW]
         layers = ["figures | exercises", "book", *above, *BELOW]
         super().__init__(name, session_options, {**contract_options, "layers": layers})

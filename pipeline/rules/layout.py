@@ -5,7 +5,14 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from pipeline.chapters import Chapter, chapters, contents, lessons, split_at_headings
+from pipeline.chapters import (
+    Chapter,
+    chapters,
+    contents,
+    lessons,
+    library_first,
+    split_at_headings,
+)
 from pipeline.rules.tree import files, modules, parsed, parsed_cell
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "new", "old", "tmp"}
@@ -26,7 +33,10 @@ def every_module_has_its_test(root: Path) -> list[str]:
 
 
 def every_model_part_is_used(root: Path) -> list[str]:
-    """A module of a model part is imported by a chapter, or by a module that a chapter imports."""
+    """A module of a model part is imported by a chapter, or by a module that a chapter imports.
+
+    A part of `tool.course.library-first` may wait for its chapters, until they use all of it.
+    """
     used = {name for chapter in chapters(root) for piece in chapter.code
             for name in _lib_names(piece.source)}
     inner = {_dotted(path): _lib_names((root / path).read_text()) for path in modules(root)}
@@ -35,8 +45,13 @@ def every_model_part_is_used(root: Path) -> list[str]:
         fresh = inner.get(waiting.pop(), set()) - used
         used |= fresh
         waiting += fresh
-    return [f"{path}: no chapter shows or imports it" for path in modules(root)
-            if path.parts[1] not in SHARED and _dotted(path) not in used]
+    unused = [path for path in modules(root)
+              if path.parts[1] not in SHARED and _dotted(path) not in used]
+    waiting = library_first(root)
+    return [f"{path}: no chapter shows or imports it" for path in unused
+            if path.parts[1] not in waiting] + [
+        f"pyproject.toml: chapters use all of lib/{part}, it is library-first no more"
+        for part in waiting if not any(path.parts[1] == part for path in unused)]
 
 
 def _lib_names(text: str) -> set[str]:

@@ -107,6 +107,12 @@ def test_data_named_by_the_code_is_part_of_it(root):
     assert len({*digests, code_digest(["lib.part.top"], root)}) == 3
 
 
+def test_a_list_of_checksums_is_no_data(root):
+    path = root / "lib/part/top.py"
+    (root / "lib/part/SHA256SUMS").write_bytes(b"a")
+    assert data_files(path, "open('SHA256SUMS')\n") == set()
+
+
 def test_names_contents_and_their_borders_count_their_order_does_not():
     assert digest_of({"a": b"1", "b": b"2"}) == digest_of({"b": b"2", "a": b"1"})
     assert digest_of({"a": b"1", "b": b"2"}) != digest_of({"a": b"2", "b": b"1"})
