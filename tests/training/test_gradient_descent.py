@@ -53,8 +53,9 @@ def test_a_path_refuses_what_it_cannot_take():
             descent_path(slope, start, lr, 1)
     with pytest.raises(ValueError, match="num_steps must be at least 0, got -1"):
         descent_path(slope, start, 0.1, -1)
-    with pytest.raises(TypeError, match=re.escape("start must hold floats, got torch.int64")):
-        descent_path(slope, torch.ones(3, dtype=torch.int64), 0.1, 1)
+    for dtype in (torch.int64, torch.bool, torch.complex64):
+        with pytest.raises(TypeError, match=f"start must hold floats, got {dtype}"):
+            descent_path(slope, torch.ones(3, dtype=dtype), 0.1, 1)
     with pytest.raises(ValueError, match=re.escape("must have shape (3,), got ()")):
         descent_path(lambda x: x.sum(), start, 0.1, 1)
 

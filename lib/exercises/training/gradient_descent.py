@@ -117,6 +117,7 @@ EXERCISES = {
         contract=Contract(exact=True),
         fixed=lambda: [
             (torch.tensor([[1.0], [5.0]], dtype=torch.float64), 0.3),
+            (torch.tensor([[1.0], [3.0]], dtype=torch.float64), 0.5),  # 1 exactly
             (torch.tensor([[1.0, 0.0], [2.0, 2.0]], dtype=torch.float64), 0.1),
         ],
         mistakes={
@@ -126,6 +127,9 @@ EXERCISES = {
                 "variance.sqrt() / (share * mean.norm())",
             "Rounded down, the noise is above the limit.": "math.ceil -> math.floor",
             "round() goes down as well as up.": "math.ceil -> round",
+            "Where the quotient is whole, it is the answer: one more is too many.":
+                "math.ceil(variance / (share * mean.norm()) ** 2) -> "
+                "int(variance / (share * mean.norm()) ** 2) + 1",
             "The distance is measured over all parameters: sum the squares of a row.":
                 ".sum(dim=1).mean() -> .mean()",
             "The spread around 0 is not the noise: take the mean gradient off first.":
