@@ -25,16 +25,20 @@ class SmallModule:
         self.training = True
 
     def __setattr__(self, name: str, value: object) -> None:
+        own, target = vars(self), None
         kinds = ((nn.Parameter, "_parameters"), (SmallModule, "_modules"))
         for kind, registry in kinds:
             if isinstance(value, kind):
-                if registry not in vars(self):
-                    raise AttributeError(
-                        f"call super().__init__() before setting {name}"
-                    )
-                vars(self)[registry][name] = value
-                return
-        super().__setattr__(name, value)
+                target = registry
+            else:
+                own.get(registry, {}).pop(name, None)  # the name has one owner
+        if target is None:
+            super().__setattr__(name, value)
+        elif target not in own:
+            raise AttributeError(f"call super().__init__() before setting {name}")
+        else:
+            own.pop(name, None)
+            own[target][name] = value
 
     def __getattr__(self, name: str) -> object:  # called only if the usual way fails
         for registry in ("_parameters", "_modules"):

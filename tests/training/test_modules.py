@@ -97,6 +97,45 @@ def test_train_reaches_every_module():
     assert all(module.training for _, module in net.named_modules())
 
 
+def test_a_new_module_is_in_training_mode():
+    assert all(module.training for _, module in Net().named_modules())
+
+
+def test_a_name_has_one_owner():
+    class Late(SmallModule):
+        def __init__(self):
+            super().__init__()
+            self.bias = None
+            self.bias = nn.Parameter(torch.ones(2))
+            self.last = Tanh()
+
+    net = Late()
+    assert net.bias is dict(net.named_parameters())["bias"]
+    assert "bias" not in vars(net)
+    net.bias = Tanh()  # another kind
+    assert not list(net.named_parameters())
+    assert net.bias is dict(net.named_modules())["bias"]
+    net.bias = 3  # no kind
+    assert net.bias == 3
+    assert [name for name, _ in net.named_modules()] == ["", "last"]
+
+
+def test_a_replaced_module_keeps_its_position():
+    net = Net()
+    net.body = Affine(7, 5)
+    assert [name for name, _ in net.named_modules()] == ["", "body", "head"]
+
+
+def test_a_state_dict_shares_memory_and_a_loaded_one_does_not():
+    first, second = Net(), Net()
+    state = first.state_dict()
+    load_state(second, state)
+    with torch.no_grad():
+        first.scale.fill_(5)
+    assert state["scale"] == 5
+    assert second.scale == 1
+
+
 def test_state_moves_between_models_and_refuses_what_does_not_fit():
     first, second = Net(), Net()
     load_state(second, first.state_dict())
@@ -108,6 +147,11 @@ def test_state_moves_between_models_and_refuses_what_does_not_fit():
         load_state(second, extra)
     with pytest.raises(ValueError, match=re.escape("scale must have shape (), got (2,)")):
         load_state(second, {**state, "scale": torch.ones(2)})
+    with pytest.raises(ValueError, match=re.escape("must have shape (3, 5), got (5, 3)")):
+        load_state(second, {**state, "head.weight": torch.ones(5, 3)})
+    del state["scale"]
+    with pytest.raises(ValueError, match=re.escape("these differ: ['scale']")):
+        load_state(second, state)
 
 
 def test_hooks_see_the_call_and_may_change_the_result():

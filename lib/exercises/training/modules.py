@@ -22,7 +22,9 @@ def _net(kind: int, size: int, seed: int = 0) -> nn.Module:
         many = [nn.ReLU() if i % 3 else nn.Linear(3, 3) for i in range(size)]
         whole = nn.Sequential(block, body["blocks"], nn.Linear(3, 2))
         chain = nn.Sequential(*body.values())
-        return (nn.Linear(3, 3), chain, nn.Sequential(*many), whole, body)[kind]
+        twice = nn.Sequential(block, nn.Sequential(nn.Tanh(), block[1]))
+        nets = (nn.Linear(3, 3), chain, nn.Sequential(*many), whole, body, twice)
+        return nets[kind]
 
 
 def leaf_names(model):
@@ -102,12 +104,14 @@ EXERCISES = {
     "leaf_names": Exercise(
         reference=leaf_names,
         cases=_place,
-        fixed=lambda: [(0, 0), (4, 0), (3, 0), (2, 12)],
+        fixed=lambda: [(0, 0), (4, 0), (3, 0), (2, 12), (5, 0)],
         use=_names,
         contract=Contract(exact=True),
         mistakes={
             "Only the modules directly below the model are looked at.":
                 "named_modules -> named_children",
+            "A module in two positions counts once, as in named_modules().":
+                "named_modules() -> named_modules(remove_duplicate=False)",
             "Layers without parameters are leaves, too.":
                 "not list(module.children()) -> list(module.parameters())",
             "These are the modules that have children.": "not list -> list",

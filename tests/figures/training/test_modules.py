@@ -21,13 +21,13 @@ def test_each_module_has_a_line_with_its_count():
 
 
 def test_the_chosen_module_is_marked_and_its_output_drawn():
-    figure = draw_tree(MODEL, "1.0", {"1.0": torch.tensor([0.0, 1.0, 100.0])})
+    figure = draw_tree(MODEL, "1.0", {"1.0": torch.tensor([0.0, 1.0, 100.0, -100.0])})
     top, bottom = figure.axes
     marked = {line for line, colour in lines(top).items() if colour == CHOSEN}
     assert marked == {"0: ReLU", "0"}
     heights = [bar.get_height() for bar in bottom.patches]
-    assert sum(height > 0 for height in heights) == 3
-    assert heights[-1] > 0
+    assert sum(height > 0 for height in heights) == 4
+    assert heights[0] == heights[-1] > 0
 
 
 def test_a_module_without_output_says_so():
