@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import torch
 
+from benchmarks.cnn import SETTINGS, WAYS, convolution_pair
 from benchmarks.data import padding_pair
 from benchmarks.tensors import engine_pair
 from benchmarks.training import OPTIMIZERS, accuracy_pair, fit_pair, optimizer_pair
@@ -21,6 +22,7 @@ class Pair(NamedTuple):
 
     name: str
     make: Callable[[], tuple[Callable[[], object], Callable[[], object]]]
+    threads: int = 1  # with one, the ratios vary less
 
 
 PAIRS = (
@@ -36,11 +38,17 @@ PAIRS = (
         for name in OPTIMIZERS
         for foreach in (False, True)
     ),
+    *(
+        Pair(f"conv2d by {way}, {setting}", partial(convolution_pair, way, *sizes), threads=2)
+        for setting, sizes in SETTINGS.items()
+        for way in WAYS
+    ),
 )
 
 
 def measure(pair: Pair, rounds: int = 9) -> tuple[float, float, list[float]]:
     """Return both median times in seconds and the ratio of each round."""
+    torch.set_num_threads(pair.threads)
     ours, plain = pair.make()
     ours(), plain()  # to warm up
     seconds = []
@@ -52,8 +60,7 @@ def measure(pair: Pair, rounds: int = 9) -> tuple[float, float, list[float]]:
 
 
 def main() -> None:
-    """Print one row for each pair, measured on one thread: the ratios vary less."""
-    torch.set_num_threads(1)
+    """Print one row for each pair."""
     print(f"{'course / plain torch':<50}{'course':>10}{'torch':>10}{'ratio':>8}{'range':>14}")
     for pair in PAIRS:
         ours, plain, ratios = measure(pair)
