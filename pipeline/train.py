@@ -133,6 +133,12 @@ def _record(run: LongRun, digest: str, seconds: float, files: dict[str, bytes]) 
     return (json.dumps(record, indent=1) + "\n").encode()
 
 
+def _is_grid(name: str) -> bool:
+    with suppress(RunError):
+        return bool(run_grid(name))
+    return False
+
+
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Do what the command line asks and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.train", description=__doc__,
@@ -142,8 +148,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--jobs", type=int, default=num_cores(), help="runs of a grid at a time")
     options = parser.parse_args(arguments)
     name = options.name
-    with suppress(RunError):
-        run_grid(name)
+    if _is_grid(name):
         number = train_grid(name, jobs=options.jobs, anew=options.anew, root=root)
         print(f"{name}: {number} runs made")
         return 0

@@ -1,7 +1,6 @@
 """Make the runs of a grid that are missing or stale, on all cores, one process for each run."""
 
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -16,10 +15,10 @@ from lib.training.run_grid import (
     ROWS,
     GridRow,
     Setting,
-    read_rows_of,
     row_digest,
     run_grid,
     stale_settings,
+    stored_rows,
 )
 from lib.training.stored_run import FOLDER, RunError
 from pipeline.chapters import ROOT
@@ -34,7 +33,6 @@ def train_grid(name: str, *, jobs: int, anew: bool = False, root: Path = ROOT) -
     write(kept, grid.settings, folder)
     # A digest before the run: a later edit counts as such.
     digests = [row_digest(name, grid, setting, root) for setting in wanted]
-    os.environ["OMP_NUM_THREADS"] = "1"  # for the processes that are started from here
     with (
         ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool,
         tqdm(total=len(wanted), unit="run") as bar,
@@ -69,10 +67,9 @@ def write(rows: Sequence[GridRow], settings: Sequence[Setting], folder: Path) ->
             file.write((json.dumps(row._asdict(), allow_nan=False) + "\n").encode())
 
 
-
 def _stored(name: str, root: Path) -> list[GridRow]:
     try:
-        return read_rows_of(name, root)
+        return stored_rows(name, root)
     except (FileNotFoundError, RunError):
         return []
 

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lib.cnn.padding_stride_channels import whole_pair
+
 Size = int | Sequence[int]
 OutputSize = int | None | Sequence[int | None]
 
@@ -73,8 +75,9 @@ def avg_pool2d(
     total = windows.sum(dim=(-2, -1))  # (B, C, P, Q, K, L) -> (B, C, P, Q)
     if divisor_override is not None:
         return total / divisor_override
-    kernel, pad = _pair("kernel_size", kernel_size), _pair("padding", padding, least=0)
-    steps = kernel if _is_unset(stride) else _pair("stride", stride)
+    kernel = whole_pair("kernel_size", kernel_size, 1)
+    pad = whole_pair("padding", padding, 0)
+    steps = kernel if _is_unset(stride) else whole_pair("stride", stride, 1)
     rows, columns = (
         _lengths(*sizes, count_include_pad)
         for sizes in zip(
@@ -148,7 +151,7 @@ def blur_pool2d(input: Tensor, stride: int = 2) -> Tensor:
         arXiv:1904.11486; the filter that the paper calls Tri-3
     """
     _check_maps(input, least=2)
-    _pair("stride", stride)
+    whole_pair("stride", stride, 1)
     line = input.new_tensor([0.25, 0.5, 0.25])
     channels = input.shape[-3]
     weight = torch.outer(line, line).expand(channels, 1, 3, 3)
@@ -177,9 +180,9 @@ def pooling_windows(
         or a map in which no window fits.
     """
     _check_maps(input)
-    kernel = _pair("kernel_size", kernel_size)
-    steps = kernel if _is_unset(stride) else _pair("stride", stride)
-    pad, gaps = _pair("padding", padding, least=0), _pair("dilation", dilation)
+    kernel = whole_pair("kernel_size", kernel_size, 1)
+    steps = kernel if _is_unset(stride) else whole_pair("stride", stride, 1)
+    pad, gaps = whole_pair("padding", padding, 0), whole_pair("dilation", dilation, 1)
     spans = [gap * (k - 1) + 1 for k, gap in zip(kernel, gaps, strict=True)]
     sides = []
     for size, span, step, m in zip(input.shape[-2:], spans, steps, pad, strict=True):
@@ -213,7 +216,7 @@ def adaptive_windows(
     if len(sizes) == 2:
         pairs = zip(sizes, input.shape[-2:], strict=True)
         sizes = [old if new is None else new for new, old in pairs]
-    counts = _pair("output_size", sizes)
+    counts = whole_pair("output_size", sizes, 1)
     (rows, row_in), (columns, column_in) = (
         _bins(size, count, input.device)
         for size, count in zip(input.shape[-2:], counts, strict=True)
@@ -280,14 +283,3 @@ def _check_maps(input: Tensor, least: int = 1) -> None:
 
 def _is_unset(stride: Size | None) -> bool:
     return stride is None or stride == ()
-
-
-def _pair(name: str, value: Size, least: int = 1) -> tuple[int, int]:
-    """Return a size for each of the two axes from one or two whole numbers."""
-    sizes = tuple(value) if isinstance(value, Sequence) else (value,)
-    sizes = sizes * 2 if len(sizes) == 1 else sizes
-    if len(sizes) != 2 or not all(isinstance(size, int) for size in sizes):
-        raise TypeError(f"{name} must be one or two whole numbers, got {value!r}")
-    if min(sizes) < least:
-        raise ValueError(f"{name} must be at least {least}, got {value!r}")
-    return sizes

@@ -35,8 +35,8 @@ def kaiming_weights(model: nn.Sequential) -> nn.Sequential:
 
     $$w \sim N(0, 2 / \text{fan\_in})$$
 
-    Ten layers without normalisation train badly from torch's default, which lets the
-    activations shrink from layer to layer. The model is changed in place and returned.
+    Without normalisation, torch's default lets the activations of a ReLU network shrink
+    from layer to layer. The model is changed in place and returned.
 
     Source: He, Zhang, Ren, Sun (2015), doi:10.1109/ICCV.2015.123
     """

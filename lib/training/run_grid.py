@@ -24,8 +24,8 @@ class RunGrid(NamedTuple):
     Each run begins from its setting's "seed". `code(**setting)` names modules that the
     run depends on beyond those that lib.part.topic imports.
 
-    Settings hold strings, numbers, booleans: what JSON keeps as it is. A run that met
-    an error (its loss was not finite) is stored with its message and the epochs before.
+    Settings hold strings, numbers, booleans: what JSON keeps as it is. A run whose loss
+    or gradient is not finite is stored with that message and the epochs before.
     """
 
     make: Callable[..., Setup]
@@ -47,19 +47,22 @@ class RunGrid(NamedTuple):
             seed_everything(setting.get("seed", 0))
             setup = {"num_epochs": self.num_epochs, **self.make(**setting)}
             test_loader = setup.pop("test_loader", None)
-            setup["callbacks"] = [lambda done: history.append(done[-1])]
+            keep = [lambda done: history.append(done[-1])]
+            setup["callbacks"] = [*setup.get("callbacks", ()), *keep]
             if num_epochs is not None:
                 setup["num_epochs"] = num_epochs
-            try:
-                fit(**setup)
-            except ValueError as error:
-                return history, None, str(error)
-            if test_loader is None or num_epochs is not None:
-                return history, None, None
             names = ("model", "objective", "metrics")
             model, objective, metrics = (setup.get(name) for name in names)
-            measures = evaluate(model, test_loader, objective, metrics=metrics)
-            return history, measures, None
+            try:
+                fit(**setup)
+                if test_loader is None or num_epochs is not None:
+                    return history, None, None
+                test = evaluate(model, test_loader, objective, metrics=metrics)
+            except ValueError as error:
+                if "must be finite" not in str(error):
+                    raise
+                return history, None, str(error)
+            return history, test, None
 
 
 class GridRow(NamedTuple):
@@ -121,10 +124,10 @@ def load_grid(name: str, root: str | Path = ROOT) -> StoredGrid:
     Raises: FileNotFoundError if there is none of that name; RunError if its file is
         damaged.
     """
-    return StoredGrid(name, read_rows_of(name, root), Path(root))
+    return StoredGrid(name, stored_rows(name, root), Path(root))
 
 
-def read_rows_of(name: str, root: str | Path = ROOT) -> list[GridRow]:
+def stored_rows(name: str, root: str | Path = ROOT) -> list[GridRow]:
     """Read the runs of the grid `part/topic`.
 
     Raises: as `load_grid`.
@@ -163,19 +166,22 @@ def stale_settings(
     name: str, grid: RunGrid, rows: Sequence[GridRow], root: str | Path = ROOT
 ) -> list[Setting]:
     """Return the settings of a grid whose runs are missing or made by other code."""
-    current = [
-        row.setting
-        for row in rows
-        if row.setting in grid.settings
-        and row.digest == row_digest(name, grid, row.setting, root)
-    ]
-    return [setting for setting in grid.settings if setting not in current]
+    done = {json.dumps(row.setting): row.digest for row in rows}
+    digests: dict[str, str] = {}  # by the modules: many settings share theirs
+    stale = []
+    for setting in grid.settings:
+        modules = "" if grid.code is None else " ".join(grid.code(**setting))
+        if modules not in digests:
+            digests[modules] = row_digest(name, grid, setting, root)
+        if done.get(json.dumps(setting)) != digests[modules]:
+            stale.append(setting)
+    return stale
 
 
 def grid_problems(name: str, root: str | Path = ROOT) -> list[str]:
     """Say why the stored grid `part/topic` cannot be trusted; nothing if it can."""
     try:
-        rows, grid = read_rows_of(name, root), run_grid(name)
+        rows, grid = stored_rows(name, root), run_grid(name)
     except FileNotFoundError:
         return [f"not stored: make train NAME={name}"]
     except RunError as error:

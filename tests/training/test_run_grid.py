@@ -100,6 +100,32 @@ def test_a_run_that_fails_is_stored_with_its_message(root):
         assert len(row.history) < 3
 
 
+def test_another_error_is_none_of_the_experiments():
+    def misfit(**setting):
+        setup = make_setup(**setting)
+        return setup | {"objective": lambda model, batch: (model(batch[0]), 5)}
+
+    with pytest.raises(ValueError, match="the loss must be one number"):
+        GRID._replace(make=misfit).run(SETTINGS[0])
+
+
+def test_a_test_that_is_not_finite_is_an_error_of_the_run():
+    def far(**setting):
+        inputs = torch.full((3, 1), float("nan"))
+        return make_setup(**setting) | {"test_loader": [(inputs, inputs)]}
+
+    history, test, error = GRID._replace(make=far).run(SETTINGS[0])
+    assert (len(history), test) == (3, None)
+    assert "loss must be finite" in error
+
+
+def test_the_callbacks_of_a_setting_are_called():
+    def stopping(**setting):
+        return make_setup(**setting) | {"callbacks": [lambda history: len(history) == 2]}
+
+    assert len(GRID._replace(make=stopping).run(SETTINGS[0])[0]) == 2
+
+
 def test_a_run_begins_from_its_seed_whatever_happened_before():
     torch.manual_seed(5)
     wanted = torch.rand(2)
