@@ -153,9 +153,7 @@ def _chunks(items: Iterator, buffer_size: int, draw: Callable) -> Iterator:
             yield chunk.pop(draw(len(chunk)))
 
 
-def _streamed(
-    answer: Callable, items: list[int], buffer_size: int, draws: list[int]
-) -> list:
+def _streamed(answer: Callable, items: list, buffer_size: int, draws: list) -> list:
     """Return all items that came out, and the most that were ever held back."""
     read, ahead, out = [0], [0], []
 
@@ -189,12 +187,9 @@ EXERCISES = {
             "the same input in every epoch.": _transformed(keep=_remembered),
             "The targets went through transform, too.":
                 _transformed(lambda f, x, y: (f(x), f(y))),
-            "Inputs come out as they went in: who calls transform?":
-                _transformed(lambda f, x, y: (x, y)),
-            "transform is called twice for each fetch.":
-                _transformed(lambda f, x, y: (f(f(x)), y)),
-            "An example is a pair: where is the target?":
-                _transformed(lambda f, x, y: f(x)),
+            "Where is transform called?": _transformed(lambda f, x, y: (x, y)),
+            "transform is called twice.": _transformed(lambda f, x, y: (f(f(x)), y)),
+            "Where is the target of the pair?": _transformed(lambda f, x, y: f(x)),
             "Input and target are exchanged.": _transformed(lambda f, x, y: (y, f(x))),
             "One example is missing: what does len return?":
                 lambda data, f: _in_advance(data, f)[1:],
@@ -225,8 +220,7 @@ EXERCISES = {
                 _split(lambda n, g: torch.randint(max(n, 1), (n,), generator=g)),
             "The classes are cut together: a rare one may be missing in a part.":
                 _split(classes=torch.zeros_like),
-            "A share of 0.75 of 5 examples is 3.75: rounded, not cut off.":
-                _split(count=int),
+            "3.75 examples are rounded, not cut off.": _split(count=int),
             "The seed is an argument: this splits the same way for each.":
                 _split(generator=lambda seed: make_generator(0)),
             "torch.manual_seed changes the numbers that everybody else draws.":
@@ -246,17 +240,14 @@ EXERCISES = {
         mistakes={
             "The last index of a part is one below its size.": "rest < -> rest <=",
             "Negative indices count from the end, as in a list.": "not -total -> not 0",
-            "A negative index is not turned into one from 0 up.":
-                "index % total -> index",
+            "A negative index must become one from 0 up.": "index % total -> index",
             "-1 is the last index, not the one before it.":
                 "index % total -> (index - (index < 0)) % total",
-            "An index too far below 0 goes round once more.":
-                "not -total -> not -9 * total",
+            "Too far below 0 is an error, too.": "not -total -> not -9 * total",
             "The index inside the part is asked for, not that in the whole.":
                 "part, rest -> part, index % total",
             "First the part, then the index in it.": "part, rest -> rest, part",
-            "An index outside is an IndexError, not a ValueError.":
-                "IndexError -> ValueError",
+            "An index outside is an IndexError.": "IndexError -> ValueError",
             "Which index was it, and of how many?": "{index} of {total} -> outside",
         },
     ),

@@ -121,8 +121,7 @@ EXERCISES = {
             "The mask is where z is above 0, not where x is.":
                 "(x @ W.T > 0) -> (x > 0)",
             "The other side of the mask.": "> 0 -> < 0",
-            "Where the number before the maximum is exactly 0, the slope is 0.":
-                "> 0 -> >= 0",
+            "Where a number before the maximum is 0, the slope is 0.": "> 0 -> >= 0",
             "The mask looks at X Wᵀ, not at the output of the block.":
                 "(x @ W.T > 0) -> (x + (x @ W.T).clamp(min=0) > 0)",
             "First the mask, then W: it has to cut before the product, not after.":
