@@ -1,4 +1,4 @@
-"""Make the runs of a grid that are missing or stale, on all cores, one process for each run."""
+"""Make the runs of a grid that are missing or stale, on all cores, a process for each core."""
 
 import json
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def train_grid(name: str, *, jobs: int, anew: bool = False, root: Path = ROOT) -
     # A digest before the run: a later edit counts as such.
     digests = [row_digest(name, grid, setting, root) for setting in wanted]
     with (
-        ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool,
+        ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool,
         tqdm(total=len(wanted), unit="run") as bar,
     ):
         work = [pool.submit(make_row, name, setting, digest)
