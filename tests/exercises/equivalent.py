@@ -1,6 +1,7 @@
 """Mutants of solutions that are right answers, too, and words of texts meant otherwise."""
 
 EQUIVALENT: dict[str, set[str]] = {
+    "cnn/convolution/fit_kernel": {"y.reshape(-1, 1) -> y.reshape(-1)"},
     "start/utilities/gigabytes_per_second": {"1000000000.0 -> 1000000001.0"},
     "start/environment/is_at_least": {"length - len(have) -> length + len(have)"},
     "start/setup_appendix/read_smi": {"1 -> 2"},
