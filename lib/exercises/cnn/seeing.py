@@ -21,7 +21,8 @@ def _maps(r: Draw) -> tuple:
 def show_hottest(picture, heat, count):
     mask = torch.zeros(heat.numel(), dtype=torch.bool)
     mask[heat.flatten().argsort(descending=True)[:count]] = True
-    tall, wide = (n // k for n, k in zip(picture.shape[2:], heat.shape, strict=True))
+    tall = picture.shape[2] // heat.shape[0]
+    wide = picture.shape[3] // heat.shape[1]
     mask = mask.view(heat.shape)  # (h * w,) -> (h, w)
     mask = mask.repeat_interleave(tall, 0).repeat_interleave(wide, 1)  # -> (H, W)
     return torch.where(mask, picture, 0.5)

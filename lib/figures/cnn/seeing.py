@@ -78,7 +78,8 @@ def draw_rows(rows: Mapping[str, Tensor]) -> Figure:
     for row, (name, maps) in zip(panels, rows.items(), strict=True):
         for axes, tile in zip(row, maps, strict=True):
             _show(axes, _scaled(tile))
-        row[0].text(0, 1.12, name, transform=row[0].transAxes, fontsize=9.5)
+        label = row[0].text(0, 1.12, name, transform=row[0].transAxes, fontsize=9.5)
+        label.set_in_layout(False)  # or the first column becomes as wide as it is
     return figure
 
 
