@@ -70,7 +70,7 @@ EXERCISES = {
                 "**2 * channels**2 -> **2 * channels",
             "A kernel is square.": "small, kernel_size**2 -> small, kernel_size",
             "First the stack, then the single kernel.":
-                "small, kernel_size**2 * channels**2 -> kernel_size**2*channels**2, small",
+                "return small, -> return kernel_size**2 * channels**2, small #",
             "No biases here.": "(kernel_size // 2) -> (kernel_size // 2) + channels",
             "A count is an int.": "kernel_size // 2 -> (kernel_size - 1) / 2",
         },
