@@ -157,17 +157,18 @@ def count_table(rows: Sequence[LayerCount]) -> str:
     """Return the rows as a table, each number with its share of the total."""
     parameters, multiplications = total_count(rows)
     width = max([len(row.name) for row in rows] + [5])
-    lines = [f"{'layer':{width}}  {'kind':<17}  {'output shape':<18}"
+    wide = max([len(row.kind) for row in rows] + [4])
+    lines = [f"{'layer':{width}}  {'kind':{wide}}  {'output shape':<18}"
              f"{'parameters':>18}{'multiplications':>22}"]  # fmt: skip
     for row in rows:
         shape = str(row.output_shape)
         lines.append(
-            f"{row.name:{width}}  {row.kind:<17}  {shape:<18}"
+            f"{row.name:{width}}  {row.kind:{wide}}  {shape:<18}"
             f"{_with_share(row.parameters, parameters, 12)}"
             f"{_with_share(row.multiplications, multiplications, 16)}"
         )
     total = f"{parameters:>12,}{'':6}{multiplications:>16,}"
-    return "\n".join([*lines, f"{'total':{width + 39}}{total}"])
+    return "\n".join([*lines, f"{'total':{width + wide + 22}}{total}"])
 
 
 def _with_share(number: int, total: int, width: int) -> str:

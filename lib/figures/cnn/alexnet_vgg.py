@@ -63,11 +63,11 @@ def draw_layer_costs(rows: Sequence[LayerCount]) -> Figure:
     kept = [row for row in rows if row.kind in BY_KIND]
     figure = Figure(figsize=(6.4, 1.1 + 0.21 * len(kept)), layout="constrained")
     axes, places = figure.add_subplot(), range(len(kept))
-    for cost, marker, colour in (
-        ("parameters", "s", "#B85C00"), ("multiplications", "o", CONV),
+    for cost, marker, colour, size in (
+        ("parameters", "s", "#B85C00", 7), ("multiplications", "o", CONV, 4),
     ):  # fmt: skip
         values = [getattr(row, cost) for row in kept]
-        axes.plot(values, places, marker, color=colour, markersize=5, label=cost)
+        axes.plot(values, places, marker, color=colour, markersize=size, label=cost)
     axes.set_yticks(places, [_layer(row) for row in kept], fontsize=8.5)
     axes.set(xscale="log", xlim=(1e3, 2e10), ylim=(len(kept) - 0.4, -0.6),
              xlabel="number, logarithmic")  # fmt: skip
