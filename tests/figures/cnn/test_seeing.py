@@ -68,10 +68,15 @@ def test_tiles_fill_a_grid(shape):
 
 def test_rows_are_named():
     maps = torch.rand(4, 5, 6, generator=make_generator(0))
-    figure = draw_rows({"first": maps, "last": maps[:, :2, :2]})
+    long = "a name wider than any of the maps"
+    figure = draw_rows({long: maps, "last": maps[:, :2, :2]})
     assert len(figure.axes) == 8
-    labels = [text.get_text() for axes in figure.axes for text in axes.texts]
-    assert labels == ["first", "last"]
+    labels = [text for axes in figure.axes for text in axes.texts]
+    assert [text.get_text() for text in labels] == [long, "last"]
+    figure.draw_without_rendering()
+    lefts = torch.tensor([axes.get_position().x0 for axes in figure.axes[:4]])
+    torch.testing.assert_close(lefts.diff(), lefts.diff().mean().expand(3))  # even columns
+    assert all(text.get_window_extent().y1 <= figure.bbox.y1 for text in labels)
 
 
 def test_a_png_has_few_colours():
