@@ -6,7 +6,9 @@ digests of the code that made them and of the files. A run that is killed goes o
 the command is given again, unless the code has changed meanwhile.
 
 It describes a grid as `GRID`, a `lib.training.run_grid.RunGrid`. Made are the runs that are missing
-or whose code has changed; each is stored as soon as it is there.
+or whose code has changed; each is stored as soon as it is there. After a change of code that should
+change no number, `--confirm` makes the first epoch of such runs again, and keeps those that come
+out bit for bit as stored.
 """
 
 import argparse
@@ -52,7 +54,7 @@ from lib.training.stored_run import (
 )
 from pipeline.budget import MB, RUN_BYTES, RUN_SECONDS, folder_bytes
 from pipeline.chapters import ROOT
-from pipeline.train_grid import train_grid
+from pipeline.train_grid import confirm_grid, train_grid
 
 UNFINISHED = "_build/runs"  # what a killed run leaves until it goes on
 
@@ -145,9 +147,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", help="part/topic: the module lib.part.topic describes the run")
     parser.add_argument("--anew", action="store_true", help="train also if the stored run is good")
+    parser.add_argument("--confirm", action="store_true",
+                        help="of a grid: keep stale runs that begin bit for bit as stored")
     parser.add_argument("--jobs", type=int, default=num_cores(), help="runs of a grid at a time")
     options = parser.parse_args(arguments)
     name = options.name
+    if options.confirm:
+        print(f"{name}: {confirm_grid(name, jobs=options.jobs, root=root)} runs confirmed")
+        return 0
     if _is_grid(name):
         number = train_grid(name, jobs=options.jobs, anew=options.anew, root=root)
         print(f"{name}: {number} runs made")

@@ -20,7 +20,7 @@ from lib.training.run_grid import (
 )
 from lib.training.stored_run import RunError
 from pipeline import train_grid as command
-from pipeline.train_grid import train_grid
+from pipeline.train_grid import confirm_grid, train_grid
 
 NAME = "part/topic"
 
@@ -76,6 +76,8 @@ class Here:
 
     def shutdown(self, **_):
         pass
+
+    map = staticmethod(map)
 
 
 def stored(root):
@@ -180,6 +182,24 @@ def test_changed_code_makes_only_the_runs_stale_that_depend_on_it(root):
     assert after[:4] == before[:4]
     assert all(old != new for old, new in zip(before[4:], after[4:], strict=True))
     assert train_grid(NAME, jobs=1, root=root) == 0
+
+
+def test_runs_of_changed_code_are_confirmed_if_they_begin_bit_for_bit_alike(root):
+    assert confirm_grid(NAME, jobs=1, root=root) == 0
+    path = root / "runs/part/topic/grid.jsonl"
+    rows = [json.loads(line) for line in stored(root).splitlines()]
+    rows[5]["history"][0]["train_loss"] *= 1 + 1e-15
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (root / "lib/part/wide.py").write_text("WIDTH = 4\n")
+    assert grid_problems(NAME, root) == [
+        "4 of 8 runs are missing or stale: make train NAME=part/topic"]
+    begun = [bool(row["history"]) for row in rows[4:]]
+    assert confirm_grid(NAME, jobs=1, root=root) == sum(begun) - 1
+    grid = run_grid.run_grid(NAME)
+    left = stale_settings(NAME, grid, load_grid(NAME, root).rows, root)
+    assert SETTINGS[5] in left
+    assert left == [setting for setting, ran in zip(SETTINGS[4:], begun, strict=True)
+                    if not ran or setting == SETTINGS[5]]
 
 
 def test_missing_surplus_and_damaged(root):
