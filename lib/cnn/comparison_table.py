@@ -51,17 +51,17 @@ def comparison_table(networks: Sequence[str] = tuple(NETWORKS)) -> str:
     Raises: ValueError if a network has another name.
     """
     lines = [
-        f"{'':16} {'':>10} {'multipli-':>10}   digits {'':>21} Fashion-MNIST",
-        f"{'network':16} {'parameters':>10} {'cations':>10}   "
-        + 2 * f"{'accuracy':8} {'(range)':13} {'s':>4}  ",
+        f"{'':27} {'multipli-':>10}  {'accuracy, digits':22}  accuracy, Fashion-MNIST",
+        f"{'network':16} {'parameters':>10} {'cations':>10}"
+        + 2 * f"  {'mean (range)':19} {'s':>2}",
     ]
     for network in networks:
         cells = [compared(network, data) for data in DATA]
         costs = f"{cells[0].parameters:10,} {cells[0].multiplications:10,}"
-        lines.append(f"{network:16} {costs}   " + "  ".join(map(_accuracy, cells)))
+        lines.append(f"{network:16} {costs}" + "".join(map(_accuracy, cells)))
     return "\n".join(line.rstrip() for line in lines)
 
 
 def _accuracy(row: Compared) -> str:
     low, high = min(row.accuracies), max(row.accuracies)
-    return f"{mean(row.accuracies):8.3f} ({low:.3f}–{high:.3f}) {row.seconds:4.0f}"
+    return f"  {mean(row.accuracies):.3f} ({low:.3f}–{high:.3f}) {row.seconds:2.0f}"
