@@ -124,7 +124,7 @@ EXERCISES = {
     "fit_kernel": Exercise(
         reference=fit_kernel,
         cases=_pair,
-        rtol=1e-5,
+        rtol=1e-8,
         mistakes={
             "The kernel comes out flipped.":
                 "solution.reshape -> solution.flip(0).reshape",
@@ -135,6 +135,8 @@ EXERCISES = {
                 "solution.reshape(h, w) -> solution.reshape(w, h).mT",
             "The windows go down the columns, the outputs along the rows.":
                 "1).reshape(-1 -> 1).transpose(0, 1).reshape(-1",
+            "Single precision loses digits: stay in float64.":
+                ".reshape(-1, h * w) -> .reshape(-1, h * w).float().double()",
             "A bias was fitted that nobody asked for.":
                 "windows, y -> windows - windows.mean(0), y - y.mean() + 0 * y",
             "This is the correlation of x with y, not the best kernel.":
