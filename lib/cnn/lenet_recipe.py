@@ -37,15 +37,20 @@ class RandomTurn(nn.Module):
         return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
-def make_turned_training(network: str, lr: float, seed: int) -> dict[str, object]:
-    """Return what `fit` needs for 24 epochs of shifted, turned and zoomed digits."""
-    setup = make_training(network, lr, seed, max_shift=2)
-    return setup | {"model": nn.Sequential(RandomTurn(), setup["model"])}
+def make_turned_training(
+    network: str, lr: float, seed: int, max_shift: int = 2, turned: bool = True
+) -> dict[str, object]:
+    """Return what `fit` needs for 24 epochs of digits, shifted, turned and zoomed."""
+    setup = make_training(network, lr, seed, max_shift=max_shift)
+    if turned:
+        setup["model"] = nn.Sequential(RandomTurn(), setup["model"])
+    return setup
 
 
+ARMS = (("ReLU, max", 2, True), ("MLP", 2, True), ("MLP", 0, False))
 SETTINGS = [
-    {"network": network, "lr": lr, "seed": seed}
-    for network in ("ReLU, max", "MLP")
-    for lr, seed in product(RATES[network], range(3))
+    {"network": name, "lr": lr, "seed": seed, "max_shift": shift, "turned": turned}
+    for name, shift, turned in ARMS
+    for lr, seed in product(RATES[name], range(3))
 ]
 GRID = RunGrid(make_turned_training, SETTINGS, num_epochs=LONG_EPOCHS, rtol=0.05)

@@ -51,4 +51,6 @@ def test_the_trained_network_is_the_one_that_the_optimizer_holds():
     setup = make_turned_training("ReLU, max", 0.01, 0)
     held = {p for group in setup["optimizer"].optimizer.param_groups for p in group["params"]}
     assert held == set(setup["model"].parameters())
-    assert len(GRID.settings) == 18
+    plain = make_turned_training("MLP", 0.01, 0, max_shift=0, turned=False)
+    assert not any(isinstance(module, RandomTurn) for module in plain["model"].modules())
+    assert len(GRID.settings) == 27

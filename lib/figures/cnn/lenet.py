@@ -43,7 +43,8 @@ def draw_maps(picture: Tensor, maps: Tensor, title: str) -> Figure:
     left.imshow(picture.numpy(), cmap="gray_r")
     left.set_title("input", loc="center", fontsize=11)
     top = maps.abs().max().item() or 1.0
-    right.imshow(sheet(maps, 8).numpy(), cmap="RdBu_r", vmin=-top, vmax=top)
+    columns = 8 if len(maps) > 8 else -(-len(maps) // 2)  # two rows of few
+    right.imshow(sheet(maps, columns).numpy(), cmap="RdBu_r", vmin=-top, vmax=top)
     right.set_title(title, loc="center", fontsize=11)
     for axes in (left, right):
         axes.axis("off")

@@ -37,11 +37,13 @@ def test_a_sheet_holds_each_map_between_lines_and_nothing_else(count, columns):
 
 
 def test_the_drawing_shows_the_picture_and_its_maps_on_one_scale():
-    picture, maps = torch.rand(5, 5), torch.tensor([[[-2.0]], [[1.0]]])
-    left, right = draw_maps(picture, maps, "two maps").axes
+    picture, maps = torch.rand(5, 5), torch.tensor([[[-2.0]], [[1.0]], [[0.5]]])
+    left, right = draw_maps(picture, maps, "three maps").axes
     np.testing.assert_array_equal(left.images[0].get_array(), picture)
-    assert right.get_title(loc="center") == "two maps"
+    assert right.get_title(loc="center") == "three maps"
     assert right.images[0].get_clim() == (-2, 2)
     shown = np.ma.filled(right.images[0].get_array(), np.nan)
-    np.testing.assert_array_equal(shown, sheet(maps, 8).numpy())
+    np.testing.assert_array_equal(shown, sheet(maps, 2).numpy())
+    many = draw_maps(picture, torch.ones(16, 2, 2), "two rows of eight").axes[1].images[0]
+    assert many.get_array().shape == (2 * 3 + 1, 8 * 3 + 1)
     assert draw_maps(picture, torch.zeros(1, 2, 2), "empty").axes[1].images[0].get_clim() == (-1, 1)
