@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lib.cnn.lenet_runs import LONG_EPOCHS, RATES, make_training
+from lib.cnn.lenet_runs import LONG_EPOCHS, RATES, make_lenet_run
 from lib.training.run_grid import RunGrid
 
 
@@ -41,7 +41,7 @@ def make_turned_training(
     network: str, lr: float, seed: int, max_shift: int = 2, turned: bool = True
 ) -> dict[str, object]:
     """Return what `fit` needs for 24 epochs of digits, shifted, turned and zoomed."""
-    setup = make_training(network, lr, seed, max_shift=max_shift)
+    setup = make_lenet_run(network, lr, seed, max_shift=max_shift)
     if turned:
         setup["model"] = nn.Sequential(RandomTurn(), setup["model"])
     return setup

@@ -88,7 +88,7 @@ def shifted_batches(
     return DataLoader(examples, sampler=lists, batch_size=None, collate_fn=shift)
 
 
-def make_training(
+def make_lenet_run(
     network: str,
     lr: float,
     seed: int,
@@ -156,4 +156,4 @@ def _whole(split: str, shuffled: bool) -> tuple[Tensor, Tensor]:
     return (images - mean) / std, labels
 
 
-GRID = RunGrid(make_training, settings(), num_epochs=LONG_EPOCHS, rtol=0.05)
+GRID = RunGrid(make_lenet_run, settings(), num_epochs=LONG_EPOCHS, rtol=0.05)

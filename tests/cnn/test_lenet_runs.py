@@ -9,7 +9,7 @@ from lib.cnn.lenet_runs import (
     GRID,
     NETWORKS,
     RATES,
-    make_training,
+    make_lenet_run,
     mlp,
     shifted_batches,
     shuffle_pixels,
@@ -69,7 +69,7 @@ def test_shifts_happen_before_the_normalisation_so_that_paper_stays_paper():
 
 
 def test_a_short_run_sees_its_examples_and_whole_splits_to_measure_on():
-    setup = make_training("MLP", 0.001, 0, num_examples=100, shuffled=True, long=False)
+    setup = make_lenet_run("MLP", 0.001, 0, num_examples=100, shuffled=True, long=False)
     assert len(setup["train_loader"]) * setup["num_epochs"] == 400
     ((images, labels),) = setup["val_loader"]
     mean, std = normalisation()
@@ -82,7 +82,7 @@ def test_a_short_run_sees_its_examples_and_whole_splits_to_measure_on():
 
 
 def test_a_long_run_goes_through_all_digits_in_each_of_its_epochs():
-    setup = make_training("ReLU, max", 0.01, 0, max_shift=2)
+    setup = make_lenet_run("ReLU, max", 0.01, 0, max_shift=2)
     assert setup["num_epochs"] == 24
     assert sum(len(labels) for _, labels in setup["train_loader"]) == 3500
     assert len(setup["test_loader"][0][1]) == 750
