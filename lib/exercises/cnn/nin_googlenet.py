@@ -40,6 +40,14 @@ def joint_loss(outputs, targets, share=0.3):
     return loss
 
 
+def _reaches_all(loss, outputs, targets, share=0.3) -> bool:
+    heads = [outputs] if isinstance(outputs, torch.Tensor) else outputs
+    heads = [logits for logits in heads if logits is not None]
+    wanted = torch.autograd.grad(joint_loss(outputs, targets, share), heads)
+    found = torch.autograd.grad(loss, heads, retain_graph=True, materialize_grads=True)
+    return all(map(torch.allclose, found, wanted))
+
+
 def _outputs(r: Draw) -> tuple:
     B, K = r.sizes(2, least=2)
     one, two, three = (
@@ -54,7 +62,9 @@ EXERCISES = {
     "pixelwise": Exercise(
         reference=pixelwise,
         cases=_maps,
-        contract=Contract(no_loop=True, without=("conv2d", "convolution")),
+        contract=Contract(
+            no_loop=True, without=("conv1d", "conv2d", "conv3d", "convolution")
+        ),
         rtol=1e-4,
         mistakes={
             "The product runs along the last axis: which axis are the channels?":
@@ -97,7 +107,11 @@ EXERCISES = {
     "joint_loss": Exercise(
         reference=joint_loss,
         cases=_outputs,
+        laws={"a gradient for each of the logits, as from their sum": _reaches_all},
         mistakes={
+            "Here the auxiliary losses give no gradient.":
+                "share * F.cross_entropy(logits, -> "
+                "share * F.cross_entropy(logits.detach(),",
             "In evaluation mode the outputs are a tensor.":
                 "isinstance(outputs, torch.Tensor) -> False",
             "An auxiliary classifier may be missing: None.":
