@@ -15,7 +15,7 @@ DEPTH_RATES = (0.001, 0.003, 0.01, 0.03)
 SHORT, LONG = 3, 12  # epochs
 
 
-class ScaleAndShift(nn.Module):
+class ChannelAffine(nn.Module):
     """Batch norm's weight and bias alone: nothing is standardised.
 
     Shapes: (B, C, L…) -> the same
@@ -41,7 +41,7 @@ class Nothing(nn.Module):
         return torch.zeros_like(x)
 
 
-def deep_network(
+def network_of_depth(
     depth: int, *, skips: bool, norm: bool, identity: bool = False, width: int = 8
 ) -> nn.Sequential:
     """Return a first convolution, blocks at 7 × 7 positions, and a linear layer.
@@ -60,10 +60,10 @@ def deep_network(
         if not skips:
             block.downsample = Nothing()
         if not norm:
-            block.bn1, block.bn2 = ScaleAndShift(width), ScaleAndShift(width)
+            block.bn1, block.bn2 = ChannelAffine(width), ChannelAffine(width)
     model = nn.Sequential(
         same_conv(1, width, 3, stride=2),  # -> (B, width, 14, 14)
-        nn.BatchNorm2d(width) if norm else ScaleAndShift(width),
+        nn.BatchNorm2d(width) if norm else ChannelAffine(width),
         nn.ReLU(),
         nn.MaxPool2d(2),  # -> (B, width, 7, 7)
         *blocks,
@@ -86,7 +86,7 @@ def make_depth_run(
     seed: int,
 ) -> dict[str, object]:
     """Return what `fit` needs for one run."""
-    model = deep_network(depth, skips=skips, norm=norm, identity=identity)
+    model = network_of_depth(depth, skips=skips, norm=norm, identity=identity)
     return {**sgd_on_digits(model, lr, seed), "num_epochs": num_epochs}
 
 

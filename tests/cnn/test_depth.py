@@ -8,8 +8,8 @@ from lib.cnn.depth import (
     DEPTH_RATES,
     GRID,
     Nothing,
-    ScaleAndShift,
-    deep_network,
+    ChannelAffine,
+    network_of_depth,
     make_depth_run,
 )
 from lib.core.seed import make_generator, seed_everything
@@ -20,7 +20,7 @@ IMAGES = torch.randn(3, 1, 28, 28, generator=make_generator(0))
 
 def built(skips, norm, depth=8, identity=False):
     seed_everything(0)
-    return deep_network(depth, skips=skips, norm=norm, identity=identity)
+    return network_of_depth(depth, skips=skips, norm=norm, identity=identity)
 
 
 @pytest.mark.parametrize(("skips", "norm"), ARMS)
@@ -58,7 +58,7 @@ def test_begun_as_identity_the_blocks_add_nothing(norm):
 
 def test_parts_scale_shift_and_give_zeros():
     x = torch.randn(2, 3, 5, generator=make_generator(2))
-    layer = ScaleAndShift(3)
+    layer = ChannelAffine(3)
     assert torch.equal(layer(x), x)
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([2.0, 0.0, 1.0]))
@@ -71,7 +71,7 @@ def test_parts_scale_shift_and_give_zeros():
 @pytest.mark.parametrize("depth", [0, 7, -2])
 def test_odd_depths_are_refused(depth):
     with pytest.raises(ValueError, match=f"depth must be 2, 4, 6, ..., got {depth}"):
-        deep_network(depth, skips=True, norm=True)
+        network_of_depth(depth, skips=True, norm=True)
 
 
 def test_the_grid_tries_each_network_at_the_same_rates():
