@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 
+from lib.cnn.comparison import SEEDS
 from lib.cnn.comparison_rates import DATA, NETWORKS, network_named
 from lib.cnn.counting import count_layers, total_count
 from lib.training.run_grid import load_grid
@@ -34,7 +35,8 @@ def compared(network: str, data: str) -> Compared:
     """
     model = network_named(network).eval()
     counts = total_count(count_layers(model, torch.zeros(1, 1, 28, 28)))
-    rows = load_grid("cnn/comparison").select({"network": network, "data": data})
+    grid, chosen = load_grid("cnn/comparison"), {"network": network, "data": data}
+    rows = [row for seed in SEEDS for row in grid.select(chosen | {"seed": seed})]
     return Compared(
         network,
         data,

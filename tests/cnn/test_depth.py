@@ -7,10 +7,10 @@ from torch import nn
 from lib.cnn.depth import (
     DEPTH_RATES,
     GRID,
-    Nothing,
     ChannelAffine,
-    network_of_depth,
+    Nothing,
     make_depth_run,
+    network_of_depth,
 )
 from lib.core.seed import make_generator, seed_everything
 
