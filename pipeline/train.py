@@ -152,10 +152,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--jobs", type=int, default=num_cores(), help="runs of a grid at a time")
     options = parser.parse_args(arguments)
     name = options.name
-    if options.confirm:
-        print(f"{name}: {confirm_grid(name, jobs=options.jobs, root=root)} runs confirmed")
-        return 0
     if _is_grid(name):
+        if options.confirm:
+            print(f"{name}: {confirm_grid(name, jobs=options.jobs, root=root)} runs confirmed")
+            return 0
         number = train_grid(name, jobs=options.jobs, anew=options.anew, root=root)
         print(f"{name}: {number} runs made")
         return 0

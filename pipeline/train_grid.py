@@ -56,7 +56,8 @@ def confirm_grid(name: str, *, jobs: int, root: Path = ROOT) -> int:
 
     For a change of code that changes no number. A run that failed in its first epoch stays stale.
     """
-    grid, rows = run_grid(name), _stored(name, root)
+    grid = run_grid(name)
+    rows = [row for row in _stored(name, root) if row.setting in grid.settings]
     stale = stale_settings(name, grid, rows, root)
     asked = [row for row in rows if row.setting in stale and row.history]
     digests = [row_digest(name, grid, row.setting, root) for row in asked]
