@@ -45,13 +45,16 @@ def test_without_unk_an_unknown_token_is_an_error():
         vocab.encode(["b"])
 
 
-@pytest.mark.parametrize(("arguments", "error", "message"), [
-    ({"sentences": ["ab"]}, TypeError, "list of strings, got one string 'ab'"),
-    ({"sentences": [["a", 3]]}, TypeError, "a token must be a string, got 3"),
-    ({"sentences": [], "min_count": 0}, ValueError, "min_count must be at least 1, got 0"),
-    ({"sentences": [], "max_size": 3}, ValueError, "max_size must be at least 4"),
-    ({"sentences": [], "specials": ("<a>", "<a>")}, ValueError, "differ from each other"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"sentences": ["ab"]}, TypeError, "list of strings, got one string 'ab'"),
+        ({"sentences": [["a", 3]]}, TypeError, "a token must be a string, got 3"),
+        ({"sentences": [], "min_count": 0}, ValueError, "min_count must be at least 1, got 0"),
+        ({"sentences": [], "max_size": 3}, ValueError, "max_size must be at least 4"),
+        ({"sentences": [], "specials": ("<a>", "<a>")}, ValueError, "differ from each other"),
+    ],
+)
 def test_bad_arguments_have_named_errors(arguments, error, message):
     with pytest.raises(error, match=message):
         Vocab(**arguments)
