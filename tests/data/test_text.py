@@ -1,5 +1,6 @@
 """The embedded texts: sizes, balance, and nothing of one split in another."""
 
+import hashlib
 import re
 from collections import Counter
 from itertools import combinations
@@ -10,6 +11,7 @@ from lib.data.embedded_files import SPLITS
 from lib.data.text import (
     VITAMINC_LABELS,
     load_austen,
+    load_bert_vocab,
     load_reviews,
     load_translation,
     load_vitaminc,
@@ -115,3 +117,15 @@ def test_novels():
 def test_unknown_split(load):
     with pytest.raises(ValueError, match="split must be one of 'train', 'validation', 'test', got"):
         load("val")
+
+
+def test_word_pieces_of_bert():
+    pieces = load_bert_vocab()
+    assert len(pieces) == len(set(pieces)) == 30_522
+    numbers = {"[PAD]": 0, "[unused993]": 998, "[UNK]": 100, "[CLS]": 101, "[SEP]": 102,
+               "[MASK]": 103, "the": 1996, "##s": 2015, "##～": 30_521}
+    assert {piece: pieces.index(piece) for piece in numbers} == numbers
+    assert all(piece and piece == piece.strip() for piece in pieces)
+    assert sum(piece.startswith("[unused") for piece in pieces) == 994
+    digest = hashlib.sha256("".join(f"{piece}\n" for piece in pieces).encode()).hexdigest()
+    assert digest.startswith("07eced375cec144d")  # that of the vocab.txt of bert-base-uncased

@@ -126,3 +126,9 @@ def test_austen(package):
 
 def test_same_words_are_the_same_sentence():
     assert words_of("Je recommande !") == words_of("je recommande")
+
+
+def test_bert_vocab_keeps_the_order_and_blank_like_characters(package):
+    package("[PAD]\n##é\n\u2028\n##～\n".encode())
+    pieces = ["[PAD]", "##é", "\u2028", "##～"]
+    assert pipeline.data.text.bert_vocab(Path()) == {"pieces": pieces}
