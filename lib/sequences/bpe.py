@@ -191,7 +191,7 @@ class BytePairTokenizer:
         return b"".join(self.tokens[i] for i in numbers).decode(errors="replace")
 
     def _split_chunk(self, chunk: str) -> list[bytes]:
-        """Return the pieces of a chunk: join the pair learned first, again and again."""
+        """Return the pieces of a chunk: join the pair learned first, then the next."""
         pieces = [bytes([byte]) for byte in chunk.encode()]
         while len(pieces) > 1:
             pair = min(pairwise(pieces), key=lambda p: self._ranks.get(p, len(self)))

@@ -101,6 +101,7 @@ def test_special_tokens_stand_apart_from_text_that_looks_like_them():
     assert min(ids) >= 3
     assert tokenizer.decode([1, *ids, 2]) == "<bos><eos><eos>"
     assert len(tokenizer) == 3 + 256 + 2
+    assert BytePairTokenizer([], specials=("e",)).encode("e") != [0]
 
 
 def test_bytes_stand_in_the_packages_order():

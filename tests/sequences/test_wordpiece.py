@@ -39,7 +39,7 @@ def test_real_sentences_have_the_packages_numbers(ours, theirs):
     "", " \t\r\n", "ÉÀÇ naïve Straße ΑΣ ΟΔΟΣ", "北京2008 東京", "a\x00b\u200bc\ufffdd", "e\u0301",
     "don't... $5^2=25 <b>~`|", "x" * 100, "x" * 101, "\U0001f600 smile", "İstanbul",
     "[CLs] [UNK", "«déjà-vu»", "ﬁne ½ ²", "한국어", "a\u00a0b\u3000c", "a\u2028b\x85c\x0bd",
-    "🇫🇷 e\u0301\u0323",
+    "🇫🇷 e\u0301\u0323", "a~b|c`d^e+f", "a\u3400b\u4dbfc\u33ffd\u4e00e\u9fffe",
 ])
 def test_strange_texts_have_the_packages_numbers(ours, theirs, text):
     assert ours.encode(text) == theirs.encode(text).ids
