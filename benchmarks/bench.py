@@ -12,6 +12,7 @@ import torch
 
 from benchmarks.cnn import SETTINGS, WAYS, convolution_pair
 from benchmarks.data import padding_pair
+from benchmarks.sequences import LAYERS, recurrent_pair
 from benchmarks.tensors import engine_pair
 from benchmarks.training import OPTIMIZERS, accuracy_pair, fit_pair, optimizer_pair
 from lib.core.timing import time_cpu
@@ -42,6 +43,10 @@ PAIRS = (
         Pair(f"conv2d by {way}, {setting}", partial(convolution_pair, way, *sizes), threads=2)
         for setting, sizes in SETTINGS.items()
         for way in WAYS
+    ),
+    *(
+        Pair(f"{name}, hidden 128, length 64", partial(recurrent_pair, name), threads=2)
+        for name in LAYERS
     ),
 )
 

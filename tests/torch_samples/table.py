@@ -22,6 +22,6 @@ Out of reach: lazy modules, LBFGS, SparseAdam, Muon, and functions whose samples
 of arguments (`einsum`, `embedding`: take the module, which has samples as well).
 """
 
-from tests.torch_samples.rows import cnn, tensors, training
+from tests.torch_samples.rows import cnn, sequences, tensors, training
 
-TWINS = [*tensors.TWINS, *training.TWINS, *cnn.TWINS]
+TWINS = [*tensors.TWINS, *training.TWINS, *cnn.TWINS, *sequences.TWINS]
