@@ -90,7 +90,7 @@ def sgd_step(parameters: Sequence[Tensor], lr: float) -> None:
     Raises: ValueError if `lr` is not positive or a parameter has no gradient.
     Same as: torch.optim.SGD(parameters, lr).step() followed by zero_grad().
     """
-    if lr <= 0:
+    if not lr > 0:  # NaN is not
         raise ValueError(f"lr must be positive, got {lr}")
     if any(parameter.grad is None for parameter in parameters):
         raise ValueError(

@@ -37,10 +37,12 @@ def load_matching(
 
     Shapes: state maps names to tensors (any)
     Raises: ValueError if a name outside of `fresh` is missing or does not fit, if a
-        prefix fits no name of the model, or if no entry would be loaded.
+        prefix fits no name of the model, or if no entry would be loaded; TypeError if
+        an entry is no tensor.
     Same as: model.load_state_dict(state, strict=False), which takes any name for
         expected and stops at other shapes.
     """
+    _check_tensors(state)
     given = model.state_dict()
     both = [name for name in given if name in state]
     misfits = [name for name in both if not _fits(state[name], given[name])]
@@ -91,6 +93,14 @@ def migrate(
         current += 1
         content = {**steps[current - 1](content), "version": current}
     return content
+
+
+def _check_tensors(state: Mapping[str, Tensor]) -> None:
+    """Raise TypeError unless all entries are tensors."""
+    for name, entry in state.items():
+        if not isinstance(entry, Tensor):
+            kind = type(entry).__name__
+            raise TypeError(f"state must hold tensors, got a {kind} as {name!r}")
 
 
 def _fits(saved: Tensor, given: Tensor) -> bool:

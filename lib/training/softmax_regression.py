@@ -21,7 +21,7 @@ def log_sum_exp(scores: Tensor, dim: int | tuple[int, ...] = -1) -> Tensor:
 
 
 def log_softmax(scores: Tensor, dim: int = -1) -> Tensor:
-    r"""Return the logarithms of the softmax, finite even where the softmax rounds to 0.
+    r"""Return the logarithms of the softmax: of finite scores finite, even far below 0.
 
     $$\log p_c = (z_c - m) - \log \sum_k e^{z_k - m}$$
 

@@ -129,8 +129,9 @@ def test_a_step_refuses_a_missing_gradient_and_changes_nothing():
     with pytest.raises(ValueError, match="call backward"):
         sgd_step([ready, missing], lr=0.1)
     assert torch.equal(ready, torch.ones(2))
-    with pytest.raises(ValueError, match=re.escape("lr must be positive, got 0")):
-        sgd_step([ready], lr=0)
+    for lr in (0, float("nan")):
+        with pytest.raises(ValueError, match=re.escape(f"lr must be positive, got {lr}")):
+            sgd_step([ready], lr=lr)
 
 
 @given(num_features=st.integers(1, 5), extra=st.integers(2, 20), seed=st.integers(0, 50))

@@ -155,3 +155,8 @@ def test_migration_refuses_the_future_and_gaps():
         migrate({"version": 4}, STEPS, version=3)
     with pytest.raises(ValueError, match="steps must lead from version 2 to 3"):
         migrate({"version": 1, "w": 1.0}, {1: STEPS[1]}, version=3)
+
+
+def test_what_is_no_tensor_is_named():
+    with pytest.raises(TypeError, match="state must hold tensors, got a dict as 'model'"):
+        load_matching(nn.Linear(2, 3), {"model": {"weight": torch.zeros(3, 2)}})
