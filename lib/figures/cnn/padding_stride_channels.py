@@ -23,12 +23,24 @@ def draw_windows(size: int, layer: WindowLayer) -> Figure:
     for place in range(-p, size + p):
         real = 0 <= place < size
         axes.add_patch(
-            Rectangle((place, 0), 1, 1, facecolor=PIXEL if real else "#ffffff",
-                      edgecolor=EDGE, linestyle="-" if real else "--")
+            Rectangle(
+                (place, 0),
+                1,
+                1,
+                facecolor=PIXEL if real else "#ffffff",
+                edgecolor=EDGE,
+                linestyle="-" if real else "--",
+            )
         )
         text = str(place) if real else "0"
-        axes.text(place + 0.5, 0.5, text, ha="center", va="center",
-                  color="#1b1b1b" if real else EDGE)
+        axes.text(
+            place + 0.5,
+            0.5,
+            text,
+            ha="center",
+            va="center",
+            color="#1b1b1b" if real else EDGE,
+        )
     for n in range(outputs):
         first, y = n * s - p, 1.6 + 0.8 * n
         places = [first + d * i + 0.5 for i in range(k)]

@@ -31,6 +31,7 @@ def describe_gradients(lengths: Mapping[str, Sequence[float]]) -> str:
             for name, values in lengths.items())  # fmt: skip
     return f"{number} convolutions. First and last length: {', '.join(ends)}."
 
+
 # A block's title, its layers from the input on, and what stands in its shortcut.
 BLOCKS = {
     "plain": (("3×3, norm, ReLU", "3×3, norm"), None),

@@ -52,11 +52,24 @@ def _draw_grid(axes: Axes, values: Tensor, stored: Tensor, colour: str) -> None:
         for j in range(columns):
             real = bool(stored[i, j])
             axes.add_patch(
-                Rectangle((j, i), 1, 1, facecolor=colour if real else IMAGINED,
-                          edgecolor="#444444", linestyle="-" if real else "--",
-                          linewidth=1.2 if real else 0.8)
+                Rectangle(
+                    (j, i),
+                    1,
+                    1,
+                    facecolor=colour if real else IMAGINED,
+                    edgecolor="#444444",
+                    linestyle="-" if real else "--",
+                    linewidth=1.2 if real else 0.8,
+                )
             )
-            axes.text(j + 0.5, i + 0.5, f"{values[i, j].item():g}", fontsize=12,
-                      ha="center", va="center", color="#111111" if real else "#666666")
+            axes.text(
+                j + 0.5,
+                i + 0.5,
+                f"{values[i, j].item():g}",
+                fontsize=12,
+                ha="center",
+                va="center",
+                color="#111111" if real else "#666666",
+            )
     axes.set(xlim=(-0.05, columns + 0.9), ylim=(rows + 0.05, -0.05), aspect="equal")
     axes.axis("off")
