@@ -184,11 +184,13 @@ class NGram:
     def _find(
         self, level: Level, contexts: np.ndarray, tokens: np.ndarray
     ) -> np.ndarray:
-        """Return the number of each context with its next token in a level, or -1."""
+        """Return the number of each context with its next token in a level, or -1.
+
+        The context -1, which is none, has no key: all keys are at least 0.
+        """
         keys = contexts * self.vocab_size + tokens
         places = np.minimum(np.searchsorted(level.keys, keys), len(level.keys) - 1)
-        known = (contexts >= 0) & (level.keys[places] == keys)
-        return np.where(known, places, -1)
+        return np.where(level.keys[places] == keys, places, -1)
 
 
 def _row(ids: Tensor, vocab_size: int) -> np.ndarray:

@@ -85,7 +85,8 @@ def test_another_epoch_begins_elsewhere_and_in_another_order():
     (lambda: RandomBatches(text(5), 1, 3, generator=make_generator(0)), "at least 6 tokens, got 5"),
     (lambda: RandomBatches(text(5), 0, 3, generator=make_generator(0)), "batch_size must be"),
     (lambda: bits_per_character(1.0, 0), "num_characters must be at least 1, got 0"),
-    (lambda: NextToken()(nn.Identity(), Segment(text(2)[None], text(2)[None], False)), "is_first=True"),
+    (lambda: NextToken()(nn.Identity(), Segment(text(2)[None], text(2)[None], False)),
+     "is_first=True, got False"),
 ])  # fmt: skip
 def test_bad_arguments_have_named_errors(make, message):
     with pytest.raises(ValueError, match=message):
