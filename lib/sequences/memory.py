@@ -1,8 +1,8 @@
 r"""Recall a symbol after a gap: which recurrent layer learns it, and after what gap.
 
-A sequence shows one of eight symbols, then `gap` distractors, then a query, and the
-network says after the query which symbol it was. The symbol stands at the first step, so
-the answer has to pass through the hidden state of each step between.
+A sequence shows one of 8 symbols, then `gap` distractors, then a query, and the
+network says after the query which symbol it was. The symbol stands at the first step,
+so the answer has to pass through the hidden state of each step between.
 """
 
 from collections.abc import Iterator
@@ -66,10 +66,11 @@ class RecallBatches:
 
 
 class RecallNet(nn.Module):
-    """A recurrent layer over one-hot tokens; its last hidden state gives the logits.
+    """A recurrent layer over one-hot tokens; its last state gives the logits.
 
-    `layer` is one of LAYERS. "RNN, identity" has ReLU and begins with h(t) = h(t-1) plus
-    a small function of the token. The number behind an LSTM is its forget-gate bias.
+    `layer` is one of LAYERS. "RNN, identity" has ReLU and begins with h(t) = h(t-1)
+    plus a small function of the token. The number behind an LSTM is its forget-gate
+    bias.
 
     Shapes: tokens (B, T) -> logits (B, 8)
     Raises: ValueError if `layer` is not one of LAYERS.
@@ -91,6 +92,7 @@ class RecallNet(nn.Module):
             set_forget_bias(self.recurrent, float(variant))
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """Return the logits of the symbols."""
         inputs = F.one_hot(tokens, NUM_TOKENS).float()  # (B, T) -> (B, T, 17)
         states, _ = self.recurrent(inputs)  # (B, T, 17) -> (B, T, H)
         return self.head(states[:, -1])  # (B, T, H) -> (B, 8)

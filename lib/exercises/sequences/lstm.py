@@ -48,8 +48,9 @@ EXERCISES = {
             "The layers above read hidden states: their inputs have hidden_size.":
                 "[hidden_size] * (num_layers - 1) -> [input_size] * (num_layers - 1)",
             "The recurrent weights W_hh are missing.": "size + hidden_size -> size",
-            "This counts the first layer alone.":
-                "(num_layers - 1) -> 0",
+            "This counts the first layer alone.": "(num_layers - 1) -> 0",
+            "There are num_layers layers in all.": "(num_layers - 1) -> num_layers",
+            "Each block has hidden_size rows.": "4 * hidden_size -> 4 * input_size",
         },
     ),
     "kept_until_the_end": Exercise(
@@ -67,6 +68,12 @@ EXERCISES = {
             "Shares multiply; they do not add up.": "cumprod -> cumsum",
             "Time is the first axis.": "cumprod(0) -> cumprod(1)",
             "The last row is 1: nothing comes after it.": "ones_like -> zeros_like",
+            "The 1 belongs at the end, not at the beginning.":
+                "[forget[1:], torch.ones_like(forget[:1])] -> "
+                "[torch.ones_like(forget[:1]), forget[1:]]",
+            "The last gate acts before the end, too.":
+                "forget[1:], torch.ones_like(forget[:1]) -> "
+                "forget[1:-1], torch.ones_like(forget[-2:])",
         },
     ),
     "bias_for_share": Exercise(
@@ -83,6 +90,8 @@ EXERCISES = {
             "The sign: this is the bias for what is lost.":
                 "per_step / (1 - per_step) -> (1 - per_step) / per_step",
             "log10 belongs to another inverse.": "math.log( -> math.log10(",
+            "The logarithm is missing.": "math.log(per_step -> (per_step",
+            "There are gap steps, not gap + 1.": "1 / gap -> 1 / (gap + 1)",
         },
     ),
     "coupled_step": Exercise(
@@ -96,8 +105,10 @@ EXERCISES = {
             "The candidate lies between -1 and 1: tanh.": "g.tanh() -> g.sigmoid()",
             "The output shows tanh(c), not c.": "c.tanh(), c -> c, c",
             "First h, then c, as in torch.": "o * c.tanh(), c -> c, o * c.tanh()",
-            "The new cell state is shown, not the old one.":
-                "c = f * c + (1 - f) * g\\n    return o * c.tanh(), c -> return o * c.tanh(), f * c + (1 - f) * g",
+            "The output gate is missing.": "o * c.tanh() -> c.tanh()",
+            "Gates lie between 0 and 1: sigmoid.": "o.sigmoid() -> o.tanh()",
+            "The parts stand in the order f, g, o.":
+                "f, g, o = scores -> g, f, o = scores",
         },
     ),
 }

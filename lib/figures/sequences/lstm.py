@@ -137,9 +137,10 @@ def draw_recall(accuracies: Mapping[str, Mapping[int, Sequence[float]]]) -> Figu
         # Next to one another, so that no range hides another.
         places = [gaps.index(gap) + 0.07 * (number - 2.5) for gap in shares]
         means = [sum(each) / len(each) for each in shares.values()]
+        pairs = list(zip(means, shares.values(), strict=True))
         ranges = [
-            [mean - min(each) for mean, each in zip(means, shares.values(), strict=True)],
-            [max(each) - mean for mean, each in zip(means, shares.values(), strict=True)],
+            [mean - min(each) for mean, each in pairs],
+            [max(each) - mean for mean, each in pairs],
         ]
         axes.errorbar(
             places, means, yerr=ranges, label=layer, marker=MARKERS[number],

@@ -32,7 +32,7 @@ def test_numbers_stand_where_they_are_given():
 
 
 def test_another_stage_is_refused():
-    with pytest.raises(ValueError, match="stage must be one of .*, got 'end'"):
+    with pytest.raises(ValueError, match=r"stage must be one of .*, got 'end'"):
         draw_lstm_cell("end")
 
 
