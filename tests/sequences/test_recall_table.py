@@ -1,9 +1,11 @@
-"""The best rate is the one that solves most."""
+"""The best rate is the one that solves most, and later runs take it from there."""
 
 import pytest
 
+from lib.sequences.memory import GAPS, LAYERS
+from lib.sequences.memory_long import GRID, LONG_GAP, LONG_SEEDS
 from lib.sequences.recall_table import best_recall
-from lib.training.run_grid import GridRow
+from lib.training.run_grid import GridRow, load_grid
 
 
 def row(lr, *shares, test=0.5):
@@ -31,3 +33,14 @@ def test_numbers_are_those_of_the_best_rate():
 def test_no_runs_are_refused():
     with pytest.raises(ValueError, match="rows must hold at least one run, got none"):
         best_recall([])
+
+
+def test_the_long_gap_has_the_layers_that_solved_the_gap_before_at_their_rate():
+    grid = load_grid("sequences/memory")
+    for layer in LAYERS:
+        recall = best_recall(grid.select({"layer": layer, "gap": GAPS[-1]}))
+        mine = [setting for setting in GRID.settings if setting["layer"] == layer]
+        assert len(mine) == (len(LONG_SEEDS) if recall.num_solved() else 0)
+        assert {setting["lr"] for setting in mine} <= {recall.lr}
+    assert not {row.setting["seed"] for row in grid.rows} & {*LONG_SEEDS}
+    assert {setting["gap"] for setting in GRID.settings} == {LONG_GAP}
