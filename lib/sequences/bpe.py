@@ -60,7 +60,7 @@ def learn_merges(
         )
     words = [[BYTE_IDS[byte] for byte in chunk.encode()] for chunk in chunk_counts]
     frequencies = list(chunk_counts.values())
-    counts, where = _count_pairs(words, frequencies)
+    counts, where = count_pairs(words, frequencies)
     queue = [(-count, pair) for pair, count in counts.items()]
     heapify(queue)
     tokens, merges = [bytes([byte]) for byte in BYTES], []
@@ -69,13 +69,13 @@ def learn_merges(
         if pair is None or counts[pair] < min_count:
             break
         merges.append((tokens[pair[0]], tokens[pair[1]]))
-        for new in _join(words, frequencies, counts, where, pair, len(tokens)):
+        for new in join_pair(words, frequencies, counts, where, pair, len(tokens)):
             heappush(queue, (-counts[new], new))
         tokens.append(b"".join(merges[-1]))
     return merges
 
 
-def _count_pairs(
+def count_pairs(
     words: list[list[int]], frequencies: list[int]
 ) -> tuple[Counter, defaultdict]:
     """Count each pair of neighbours, and note the words in which it occurs."""
@@ -101,7 +101,7 @@ def _most_frequent(queue: list, counts: Counter) -> tuple[int, int] | None:
     return None
 
 
-def _join(
+def join_pair(
     words: list[list[int]],
     frequencies: list[int],
     counts: Counter,
@@ -170,7 +170,7 @@ class BytePairTokenizer:
         chunks = split_chunks(text)
         for chunk in chunks:
             if chunk not in self._known:
-                self._known[chunk] = self._split_chunk(chunk)
+                self._known[chunk] = self.cut_chunk(chunk)
         return [piece for chunk in chunks for piece in self._known[chunk]]
 
     def encode(self, text: str) -> list[int]:
@@ -190,7 +190,7 @@ class BytePairTokenizer:
             raise IndexError(f"ids must be from 0 to {len(self) - 1}, got {wrong[0]}")
         return b"".join(self.tokens[i] for i in numbers).decode(errors="replace")
 
-    def _split_chunk(self, chunk: str) -> list[bytes]:
+    def cut_chunk(self, chunk: str) -> list[bytes]:
         """Return the pieces of a chunk: join the pair learned first, then the next."""
         pieces = [bytes([byte]) for byte in chunk.encode()]
         while len(pieces) > 1:

@@ -136,6 +136,8 @@ def test_wrong_arguments():
         BytePairTokenizer([], specials=("<a>", "<a>"))
     with pytest.raises(ValueError, match=r"merge 1 joins an unknown piece: \(b'xy', b'z'\)"):
         BytePairTokenizer([(b"a", b"b"), (b"xy", b"z")])
+    with pytest.raises(ValueError, match="merge 0 joins an unknown piece"):
+        BytePairTokenizer([(b"ab", b"c")], specials=("ab",))
     tokenizer = BytePairTokenizer([], specials=("<a>",))
     with pytest.raises(KeyError, match="'<b>' is none of the special tokens"):
         tokenizer.id("<b>")
