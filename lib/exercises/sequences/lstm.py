@@ -5,7 +5,6 @@ import math
 import torch
 
 from lib.book.contract import Contract
-from lib.book.draw import Draw
 from lib.book.exercise import Exercise
 
 
@@ -22,18 +21,6 @@ def kept_until_the_end(forget):
 def bias_for_share(gap, share):
     per_step = share ** (1 / gap)
     return math.log(per_step / (1 - per_step))
-
-
-def coupled_step(scores, c):
-    f, g, o = scores.chunk(3, dim=1)
-    f, g, o = f.sigmoid(), g.tanh(), o.sigmoid()
-    c = f * c + (1 - f) * g
-    return o * c.tanh(), c
-
-
-def _step(r: Draw) -> tuple:
-    B, H = r.sizes(2, least=1)
-    return r.tensor(B, 3 * H), r.tensor(B, H)
 
 
 EXERCISES = {
@@ -92,23 +79,6 @@ EXERCISES = {
             "log10 belongs to another inverse.": "math.log( -> math.log10(",
             "The logarithm is missing.": "math.log(per_step -> (per_step",
             "There are gap steps, not gap + 1.": "1 / gap -> 1 / (gap + 1)",
-        },
-    ),
-    "coupled_step": Exercise(
-        reference=coupled_step,
-        cases=_step,
-        fixed=lambda: [(torch.zeros(1, 3), torch.ones(1, 1))],
-        contract=Contract(fresh=True),
-        mistakes={
-            "What is written is what was forgotten: 1 - f.": "(1 - f) * g -> f * g",
-            "Nothing limits what is written.": "(1 - f) * g -> g",
-            "The candidate lies between -1 and 1: tanh.": "g.tanh() -> g.sigmoid()",
-            "The output shows tanh(c), not c.": "c.tanh(), c -> c, c",
-            "First h, then c, as in torch.": "o * c.tanh(), c -> c, o * c.tanh()",
-            "The output gate is missing.": "o * c.tanh() -> c.tanh()",
-            "Gates lie between 0 and 1: sigmoid.": "o.sigmoid() -> o.tanh()",
-            "The parts stand in the order f, g, o.":
-                "f, g, o = scores -> g, f, o = scores",
         },
     ),
 }
