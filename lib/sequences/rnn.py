@@ -50,7 +50,7 @@ class RNNCell(nn.Module):
     Raises: ValueError for another shape, a size below 1 or another nonlinearity than
         "tanh" and "relu".
     Same as: torch.nn.RNNCell; that takes an input without a batch, too.
-    Source: Elman (1990), https://doi.org/10.1207/s15516709cog1402_1
+    Source: Elman (1990), https://doi.org/10.1016/0364-0213(90)90002-E
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class RNN(nn.Module):
         but "tanh" and "relu", lengths out of range, or dropout with one layer.
     Same as: torch.nn.RNN with batch_first=True; that takes an input without a batch,
         too, and packed dropout draws another mask.
-    Source: Elman (1990), https://doi.org/10.1207/s15516709cog1402_1
+    Source: Elman (1990), https://doi.org/10.1016/0364-0213(90)90002-E
     """
 
     def __init__(
