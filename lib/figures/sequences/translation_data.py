@@ -64,7 +64,7 @@ def _draw_rows(axes: Axes, ids: Tensor, mask: Tensor, vocab: Vocab) -> None:
                 axes.text(*centre, token, **style)
 
 
-def draw_padding(batches: Sequence[Sequence[int]]) -> Figure:
+def draw_batch_padding(batches: Sequence[Sequence[int]]) -> Figure:
     """Draw the lengths of sentences, a column each, padded to the longest of a batch.
 
     Raises: ValueError if there are no batches, or one is empty.

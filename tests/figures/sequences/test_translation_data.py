@@ -6,7 +6,7 @@ import pytest
 import torch
 from matplotlib.patches import Rectangle
 
-from lib.figures.sequences.translation_data import describe_padding, draw_batch, draw_padding
+from lib.figures.sequences.translation_data import describe_padding, draw_batch, draw_batch_padding
 from lib.sequences.translation_data import collate_pairs
 from lib.sequences.vocab import Vocab
 
@@ -42,7 +42,7 @@ def test_batches_that_do_not_fit_are_refused():
 
 def test_the_padding_is_counted_and_drawn():
     assert describe_padding([[3, 1], [2]]) == "2 batches, 8 cells, 25.0% padding"
-    axes = draw_padding([[3, 1], [2]]).axes[0]
+    axes = draw_batch_padding([[3, 1], [2]]).axes[0]
     cells = axes.collections[0].get_array().reshape(3, 3)
     assert cells.tolist() == [[2, 2, 2], [2, 1, 2], [2, 1, 0]]
     assert axes.get_title() == describe_padding([[3, 1], [2]])
@@ -53,4 +53,4 @@ def test_the_padding_is_counted_and_drawn():
 def test_empty_batches_are_refused(batches):
     message = f"there must be batches of at least 1 length, got {batches}"
     with pytest.raises(ValueError, match=re.escape(message)):
-        draw_padding(batches)
+        draw_batch_padding(batches)
