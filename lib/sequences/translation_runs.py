@@ -26,8 +26,8 @@ from lib.training.update import Update
 
 NUM_EPOCHS, SHORT_EPOCHS, BATCH_SIZE = 10, 2, 64
 EMBEDDING_SIZE, HIDDEN_SIZE, DROPOUT = 56, 128, 0.2
-RATES = (0.004, 0.008, 0.016)
-CHOSEN_RATE = 0.008
+RATES = (0.004, 0.008, 0.016, 0.032)
+CHOSEN_RATE, SHORT_RATE = 0.016, 0.008
 
 
 def averaged_over_padding(model: nn.Module, batch: TranslationBatch) -> Loss:
@@ -124,7 +124,7 @@ def settings() -> list[Setting]:
     rates = [{"loss": "right", "lr": lr, "seed": 0} for lr in RATES]
     seeds = [{"loss": "right", "lr": CHOSEN_RATE, "seed": seed} for seed in (1, 2)]
     short = [
-        {"loss": loss, "lr": CHOSEN_RATE, "seed": seed, "num_epochs": SHORT_EPOCHS}
+        {"loss": loss, "lr": SHORT_RATE, "seed": seed, "num_epochs": SHORT_EPOCHS}
         for loss, seed in product(LOSSES, range(3))
         if loss != "not shifted" or seed == 0
     ]

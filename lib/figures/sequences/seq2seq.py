@@ -106,7 +106,7 @@ def draw_encoder_decoder(source: Sequence[str], target: Sequence[str]) -> Figure
     """
     reads, inputs, outputs = [*source, EOS], [BOS, *target], [*target, EOS]
     number = len(reads) + len(inputs)
-    figure = Figure(figsize=(0.8 * number, 2.5))
+    figure = Figure(figsize=(0.8 * number, 2.5), layout="none")
     axes = figure.add_axes((0, 0, 1, 1))
     for i, word in enumerate([*reads, *inputs]):
         encodes = i < len(reads)
