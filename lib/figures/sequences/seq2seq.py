@@ -113,7 +113,7 @@ def draw_encoder_decoder(source: Sequence[str], target: Sequence[str]) -> Figure
         x, colour = i + (0 if encodes else 0.4), COLOURS[0 if encodes else 1]
         style = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": colour, "lw": 1.8}
         axes.text(x, 1, "GRU", ha="center", va="center", bbox=style)
-        axes.text(x, 0, word, ha="center", va="center")
+        axes.text(x, 0, word, ha="center", va="center", fontsize=8.5)
         _arrow(axes, (x, 0.18), (x, 0.68))
         if not encodes:
             axes.text(x, 2, outputs[i - len(reads)], ha="center", va="center")
