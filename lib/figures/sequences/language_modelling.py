@@ -8,7 +8,7 @@ INK, BAR, PAPER = "#2b2b29", "#0072B2", "#fcfcfa"
 Guess = tuple[str, float]
 
 
-def visible(text: str) -> str:
+def mark_blanks(text: str) -> str:
     """Return a text with a mark for each blank."""
     return text.replace(" ", "␣")
 
@@ -21,7 +21,9 @@ def draw_guesses(context: str, used: int, guesses: Sequence[Guess]) -> str:
     """
     height = ROW * (len(guesses) + 2)
     cut = len(context) - used
-    unseen, seen = (escape(visible(part)) for part in (context[:cut], context[cut:]))
+    unseen, seen = (
+        escape(mark_blanks(part)) for part in (context[:cut], context[cut:])
+    )
     parts = [
         f"<text x='10' y='{ROW}'>{unseen}"
         f"<tspan text-decoration='underline' font-weight='bold'>{seen}</tspan> …</text>"
@@ -31,7 +33,7 @@ def draw_guesses(context: str, used: int, guesses: Sequence[Guess]) -> str:
         middle = top + 0.7 * ROW
         parts.append(
             f"<text x='{LEFT - 12}' y='{middle:.0f}' text-anchor='end'>"
-            f"{escape(visible(token))}</text>"
+            f"{escape(mark_blanks(token))}</text>"
             f"<rect x='{LEFT}' y='{top + 3:.0f}' width='{length:.1f}' "
             f"height='{ROW - 6}' fill='{BAR}'/>"
             f"<text x='{LEFT + length + 6:.1f}' y='{middle:.0f}'>{prob:.3f}</text>"

@@ -1,6 +1,6 @@
 """The bars stand for the probabilities, and the context shows what the model sees of it."""
 
-from lib.figures.sequences.language_modelling import LEFT, RIGHT, WIDTH, draw_guesses, visible
+from lib.figures.sequences.language_modelling import LEFT, RIGHT, WIDTH, draw_guesses, mark_blanks
 
 
 def test_bars_are_as_long_as_their_probabilities_and_marked():
@@ -22,4 +22,4 @@ def test_the_used_end_of_the_context_is_underlined():
 
 
 def test_blanks_are_visible():
-    assert visible("a b ") == "a␣b␣"
+    assert mark_blanks("a b ") == "a␣b␣"
