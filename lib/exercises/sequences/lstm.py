@@ -67,7 +67,7 @@ EXERCISES = {
         reference=bias_for_share,
         cases=lambda r: (r.int(1, 300), r.float(0.01, 0.99)),
         fixed=lambda: [(1, 0.5), (200, 0.5), (10, 0.01)],
-        rtol=1e-6,
+        rtol=1e-3,
         mistakes={
             "The share is left after all steps; each step keeps more.":
                 "share ** (1 / gap) -> share",
