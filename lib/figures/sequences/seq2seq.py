@@ -11,7 +11,7 @@ from lib.book.style import COLOURS, INK
 from lib.sequences.beam_search import State, Step, beam_search
 from lib.sequences.vocab import BOS, EOS, PAD, Vocab
 
-COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, MARGIN = 104, 50, 88, 38, 10  # pixels
+COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, MARGIN = 84, 50, 74, 38, 10  # pixels
 LINE, BEST, PALE = "#6b6b68", "#0072B2", "#a8a8a4"
 
 
@@ -80,11 +80,12 @@ def draw_beam_tree(nodes: Sequence[BeamNode], beam_width: int, num_steps: int) -
         label = node.token or "(ended)"
         lines.append(_box(node.step, node.rank, label, number, colour, dashed=dashed))
     return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' "
-        f"width='{width}' height='{height}' aria-hidden='true' "
-        "style='max-width:100%;height:auto' font-family='sans-serif' font-size='14' "
-        f"text-anchor='middle'><rect width='{width}' height='{height}' "
-        f"fill='#fcfcfa'/>{''.join(lines)}</svg>"
+        "<div style='overflow-x:auto'><svg xmlns='http://www.w3.org/2000/svg' "
+        f"viewBox='0 0 {width} {height}' width='{width}' height='{height}' "
+        "aria-hidden='true' style='min-width:560px;max-width:100%;height:auto' "
+        "font-family='sans-serif' font-size='14' text-anchor='middle'>"
+        f"<rect width='{width}' height='{height}' fill='#fcfcfa'/>"
+        f"{''.join(lines)}</svg></div>"
     )
 
 
