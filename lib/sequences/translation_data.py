@@ -203,6 +203,7 @@ def sentence(ids: Sequence[int] | Tensor, vocab: Vocab) -> str:
 
     "<unk>" stays.
 
+    Shapes: ids (T,) -> a string
     Raises: as `Vocab.decode`.
     """
     tokens = vocab.decode(ids)
