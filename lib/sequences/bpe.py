@@ -127,7 +127,8 @@ class BytePairTokenizer:
     """Text as numbers and back: special tokens, then the 256 bytes, then the merges.
 
     Every text can be encoded, since every text is a string of bytes, and `decode` gives
-    it back. The name of a special token within a text is text like any other: only you
+    it back. (Half of a surrogate pair is no text, and raises UnicodeEncodeError.) The
+    name of a special token within a text is text like any other: only you
     put special tokens into a sequence, by their `id`.
 
     Raises: ValueError if a special token is given twice, or if a merge joins something

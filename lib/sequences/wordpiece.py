@@ -17,8 +17,9 @@ def split_bert_words(text: str) -> list[str]:
     Control characters go, accents and capitals too, and each punctuation mark and each
     Chinese character stands alone.
 
-    Same as: tokenizers' BertNormalizer and BertPreTokenizer, but for characters newer
-        than its tables, and U+2B820 to U+2B91F, which it does not take for Chinese.
+    Same as: tokenizers' BertNormalizer and BertPreTokenizer, but for characters that
+        Unicode has not assigned, or has added or moved since its tables were made, and
+        U+2B820 to U+2B91F, which it does not take for Chinese.
     """
     words = []
     for chunk in _normalise(text).split():
@@ -85,7 +86,8 @@ class WordPieceTokenizer:
 
     Raises: ValueError if a piece is given twice, or one of "[PAD]", "[UNK]", "[CLS]"
         and "[SEP]" is missing.
-    Same as: tokenizers.BertWordPieceTokenizer.
+    Same as: tokenizers.BertWordPieceTokenizer, which takes the name of a special token
+        in a text for the token itself.
     Source: Schuster, Nakajima (2012), doi:10.1109/ICASSP.2012.6289079; Devlin, Chang,
         Lee, Toutanova (2019), doi:10.18653/v1/N19-1423.
     """

@@ -90,8 +90,9 @@ def test_what_was_decoded_is_encoded_to_the_same_words(text):
     assert again.split() == split_bert_words(text)
 
 
-def test_the_name_of_a_special_token_in_a_text_is_text(ours):
+def test_the_name_of_a_special_token_in_a_text_is_text(ours, theirs):
     assert 102 not in ours.encode("[SEP]")[:-1]
+    assert theirs.encode("[SEP]").ids == [101, 102, 102]  # unlike ours
 
 
 def test_wrong_arguments(ours):

@@ -99,7 +99,7 @@ EXERCISES = {
         cases=_words,
         contract=Contract(exact=True),
         fixed=lambda: [
-            ({("a", "b", "c"): 1, ("b", "c"): 1, ("a", "b"): 1},),
+            ({("ab", "a"): 1, ("a", "bc"): 1},),
             ({("a", "b"): 3, ("b", "c"): 1, ("b", "c", "a"): 1},), ({},), ({("a",): 9},)
         ],
         mistakes={
@@ -110,7 +110,8 @@ EXERCISES = {
             "Of equally frequent pairs the smallest is wanted, not the largest.":
                 "min(counts, key=lambda pair: (-counts[pair], pair), -> "
                 "max(counts, key=lambda pair: (counts[pair], pair),",
-            "This is the rarest pair.": "(-counts -> (counts",
+            "Tuples compare token by token, not as one joined string.":
+                "(-counts[pair], pair) -> (-counts[pair], ''.join(pair))",
             "Without a pair the answer is None.": ", default=None -> ",
             "A pair can occur twice in a word.":
                 "pairwise(word) -> set(pairwise(word))",
