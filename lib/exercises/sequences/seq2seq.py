@@ -53,7 +53,7 @@ EXERCISES = {
     "clipped_matches": Exercise(
         reference=clipped_matches,
         cases=_sentences,
-        fixed=lambda: [(["the", "the", "the", "cat"], ["the", "cat", "sat"], 1)],
+        fixed=lambda: [(["no", "where"], ["now", "here"], 2), (["a", "a"], ["a"], 1)],
         contract=Contract(exact=True),
         mistakes={
             "An n-gram counts at most as often as it stands in the reference.":
@@ -68,8 +68,8 @@ EXERCISES = {
                 "len(words) - order + 1 -> len(words)",
             "These are single words; n of them belong together.":
                 "i + order -> i + 1",
-            "The order of the words within an n-gram matters.":
-                "tuple(words[i : i + order]) -> tuple(sorted(words[i : i + order]))",
+            "Words glued together forget where one ends and the next begins.":
+                "tuple(words[i : i + order]) -> ''.join(words[i : i + order])",
             "This is the number of n-grams that do not match.": "& -> -",
             "The number is wanted, not the precision.":
                 ".total() -> .total() / max(len(tokens) - order + 1, 1)",
