@@ -87,19 +87,29 @@ def imports(tree: ast.AST, package: str = "") -> Iterator[str]:
 def data_files(path: Path, text: str) -> set[Path]:
     """Find the data beside a module, or in folders below, whose names its code holds.
 
-    A folder that the code names counts with all its files, but no list of checksums:
-    it changes when a file is added that this code never reads.
+    A folder that the code names counts with all its files. Where a list of checksums
+    lies among them, files count by their own names alone, and the list does not: both
+    change when a file is added that this code never reads.
     """
     words = _words(text)
     found = path.parent.rglob("*") if words else ()
     return {
         file
         for file in found
-        if words.intersection(file.relative_to(path.parent).parts)
-        and file.suffix not in (".py", ".pyc")
+        if file.suffix not in (".py", ".pyc")
         and file.name != CHECKSUMS
         and file.is_file()
+        and _is_named(file, path.parent, words)
     }
+
+
+def _is_named(file: Path, base: Path, words: frozenset[str]) -> bool:
+    """Whether the words hold the name of a file, or of a folder that counts as one."""
+    if file.name in words:
+        return True
+    folders = [folder for folder in file.parents if base in folder.parents]
+    listed = any((folder / CHECKSUMS).is_file() for folder in folders)
+    return not listed and any(folder.name in words for folder in folders)
 
 
 @cache

@@ -26,8 +26,9 @@ def austen_vocab() -> Vocab:
 
 
 def austen_ids(split: str) -> Tensor:
-    """Return the number of each character of a split: int64, shape (N,).
+    """Return the number of each character of a split.
 
+    Shapes: (N,) of int64
     Raises: ValueError if `split` is not "train", "validation" or "test".
     """
     return _ids(split).clone()

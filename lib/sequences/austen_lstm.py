@@ -28,7 +28,7 @@ def austen_lstm() -> LanguageModel:
     return LanguageModel(len(austen_vocab()), layer)
 
 
-def make_training() -> dict[str, object]:
+def make_austen_training() -> dict[str, object]:
     """Return what `fit` needs for this run."""
     model = austen_lstm()
     ids = austen_ids("train")
@@ -48,4 +48,4 @@ def make_training() -> dict[str, object]:
     }
 
 
-RUN = LongRun(make_training, NUM_EPOCHS, checkpoint_epoch=2, rtol=0.02)
+RUN = LongRun(make_austen_training, NUM_EPOCHS, checkpoint_epoch=2, rtol=0.02)

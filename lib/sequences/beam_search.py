@@ -18,10 +18,16 @@ class Translator(Protocol):
     """A model that begins with `start` and goes on by one token with `step`."""
 
     def start(self, source: Tensor, source_mask: Tensor) -> State:
-        """Return the state that stands for a sentence: (B, S), (B, S) -> (B, …)."""
+        """Return the state that stands for a sentence.
+
+        Shapes: source, source_mask (B, S) -> tensors (B, …)
+        """
 
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """Return log-probabilities of the next token: (B,) -> (B, V)."""
+        """Return log-probabilities of the next token, and the next state.
+
+        Shapes: tokens (B,) -> (B, V), state as it came
+        """
 
 
 class Hypotheses(NamedTuple):
@@ -66,15 +72,8 @@ def greedy_search(
 
 @torch.no_grad()
 def beam_search(
-    step: Step,
-    state: State,
-    *,
-    bos: int,
-    eos: int,
-    beam_width: int,
-    max_len: int,
-    length_power: float = 0.0,
-    pad: int = 0,
+    step: Step, state: State, *, bos: int, eos: int, beam_width: int, max_len: int,
+    length_power: float = 0.0, pad: int = 0,
 ) -> Hypotheses:
     """Keep the `beam_width` best beginnings at every step; return all at the end.
 
@@ -89,32 +88,24 @@ def beam_search(
     Source: Wu et al. (2016), arXiv:1609.08144, section 7, divide by another function of
         the length.
     """
-    for name, value in (("beam_width", beam_width), ("max_len", max_len)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    batch_size, device = len(state[0]), state[0].device
-    shape = (batch_size, beam_width)
-    first = torch.arange(batch_size, device=device).unsqueeze(1) * beam_width  # (B, 1)
+    _check_limits(beam_width=beam_width, max_len=max_len)
+    rows = torch.arange(len(state[0]), device=state[0].device).unsqueeze(1)  # (B, 1)
+    tokens, log_probs = _beginnings(rows, beam_width, bos)
+    lengths, scores = torch.zeros_like(tokens[..., 0]), log_probs
+    finished = torch.zeros_like(lengths, dtype=torch.bool)
     state = tuple(part.repeat_interleave(beam_width, dim=0) for part in state)
-    tokens = torch.full((*shape, 1), bos, device=device)  # (B, K, 1)
-    lengths = torch.zeros(shape, dtype=torch.int64, device=device)
-    finished = torch.zeros(shape, dtype=torch.bool, device=device)
-    log_probs = torch.full(shape, -torch.inf, device=device)
-    log_probs[:, 0] = 0.0  # one beginning; the others would be its copies
-    scores = log_probs
     while tokens.shape[-1] <= max_len and not finished.all():
         next_log_probs, state = step(tokens[..., -1].flatten(), state)  # (B K, V)
         totals = _extend(log_probs, next_log_probs, finished, pad)  # (B, K, V)
-        new_lengths = (lengths + ~finished).unsqueeze(-1)  # (B, K, 1)
-        ranks = (totals / new_lengths**length_power).flatten(1)  # (B, K V)
-        scores, best = ranks.topk(beam_width)  # (B, K)
+        new_lengths = lengths + ~finished  # (B, K)
+        ranks = totals / new_lengths.unsqueeze(-1) ** length_power
+        scores, best = ranks.flatten(1).topk(beam_width)  # (B, K V) -> (B, K)
         parent, token = best // totals.shape[-1], best % totals.shape[-1]
-        chosen = parent.unsqueeze(-1).expand_as(tokens)
-        tokens = torch.cat([tokens.gather(1, chosen), token.unsqueeze(-1)], dim=-1)
-        log_probs = totals.flatten(1).gather(1, best)
-        lengths = new_lengths.squeeze(-1).gather(1, parent)
-        finished = finished.gather(1, parent) | (token == eos)
-        kept = (first + parent).flatten()  # (B, K) -> (B K,)
+        tokens = torch.cat([tokens[rows, parent], token.unsqueeze(-1)], dim=-1)
+        log_probs = totals[rows, parent, token]
+        lengths = new_lengths[rows, parent]
+        finished = finished[rows, parent] | (token == eos)
+        kept = (beam_width * rows + parent).flatten()  # (B, K) -> (B K,)
         state = tuple(part[kept] for part in state)
     return Hypotheses(tokens[..., 1:], lengths, log_probs, scores)
 
@@ -164,3 +155,21 @@ def _extend(
     only_pad[pad] = 0.0
     new = torch.where(finished.unsqueeze(-1), only_pad, new)
     return log_probs.unsqueeze(-1) + new
+
+
+def _check_limits(*, beam_width: int, max_len: int) -> None:
+    """Raise ValueError for a limit below 1."""
+    for name, value in (("beam_width", beam_width), ("max_len", max_len)):
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
+
+
+def _beginnings(rows: Tensor, beam_width: int, bos: int) -> tuple[Tensor, Tensor]:
+    """Return K times "<bos>" for each row, and log-probabilities: one is real, 0.
+
+    Shapes: rows (B, 1) -> (B, K, 1), (B, K)
+    """
+    shape = (len(rows), beam_width)
+    log_probs = torch.full(shape, -torch.inf, device=rows.device)
+    log_probs[:, 0] = 0.0  # the others would be its copies
+    return torch.full((*shape, 1), bos, device=rows.device), log_probs

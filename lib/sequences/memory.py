@@ -87,7 +87,7 @@ class RecallNet(nn.Module):
         self.recurrent = build(NUM_TOKENS, hidden_size, batch_first=True, **options)
         self.head = nn.Linear(hidden_size, NUM_SYMBOLS)
         if variant == "identity":
-            begin_as_identity(self.recurrent)
+            recur_as_identity(self.recurrent)
         elif kind == "LSTM":
             set_forget_bias(self.recurrent, float(variant))
 
@@ -118,7 +118,7 @@ def set_forget_bias(lstm: nn.LSTM | nn.LSTMCell, value: float) -> None:
 
 
 @torch.no_grad()
-def begin_as_identity(rnn: nn.RNN) -> None:
+def recur_as_identity(rnn: nn.RNN) -> None:
     """Set a layer to carry its state on: recurrent weights I, biases 0, inputs small.
 
     Shapes: weight_hh (H, H)

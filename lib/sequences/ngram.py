@@ -117,8 +117,7 @@ class NGram:
     \qquad p_0(w) = 1 / V$$
 
     h are the last k - 1 tokens, h' is h without its first. A context that the training
-    text does not have leaves everything: its rest is 1. So each token has a probability
-    above 0, and all sum to 1.
+    text does not have leaves everything: its rest is 1. All probabilities sum to 1.
 
     Raises: ValueError if `order` is not from 1 to the number of levels.
     """

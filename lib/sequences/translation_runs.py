@@ -119,7 +119,7 @@ def make_translation_run(
     }
 
 
-def settings() -> list[Setting]:
+def translation_settings() -> list[Setting]:
     """Return the settings of all runs."""
     rates = [{"loss": "right", "lr": lr, "seed": 0} for lr in RATES]
     seeds = [{"loss": "right", "lr": CHOSEN_RATE, "seed": seed} for seed in (1, 2)]
@@ -131,4 +131,4 @@ def settings() -> list[Setting]:
     return [*rates, *seeds, *short]
 
 
-GRID = RunGrid(make_translation_run, settings(), num_epochs=NUM_EPOCHS, rtol=0.05)
+GRID = RunGrid(make_translation_run, translation_settings(), NUM_EPOCHS, rtol=0.05)

@@ -117,3 +117,15 @@ def test_names_contents_and_their_borders_count_their_order_does_not():
     assert digest_of({"a": b"1", "b": b"2"}) == digest_of({"b": b"2", "a": b"1"})
     assert digest_of({"a": b"1", "b": b"2"}) != digest_of({"a": b"2", "b": b"1"})
     assert digest_of({"a": b"1", "b": b"2"}) != digest_of({"a": b"1b\n2"})
+
+
+def test_in_a_folder_with_checksums_files_count_by_their_own_names(root):
+    folder = root / "lib/part/packed"
+    folder.mkdir()
+    for name in ("a.xz", "b.xz"):
+        (folder / name).write_bytes(b"1")
+    path = root / "lib/part/reader.py"
+    text = "open('packed/a.xz'); FOLDER = 'packed'\n"
+    assert data_files(path, text) == {folder / "a.xz", folder / "b.xz"}
+    (folder / "SHA256SUMS").write_bytes(b"1")
+    assert data_files(path, text) == {folder / "a.xz"}

@@ -3,7 +3,13 @@
 import pytest
 
 from lib.sequences.austen import austen_ids
-from lib.sequences.austen_lstm import BATCH_SIZE, EVALUATION_LEN, RUN, austen_lstm, make_training
+from lib.sequences.austen_lstm import (
+    BATCH_SIZE,
+    EVALUATION_LEN,
+    RUN,
+    austen_lstm,
+    make_austen_training,
+)
 from lib.sequences.language_modelling import NextToken, SequentialBatches
 from lib.training.fit import evaluate
 from lib.training.stored_run import load_run
@@ -19,6 +25,6 @@ def test_the_stored_weights_reach_the_last_line_of_the_log():
 
 
 def test_training_reads_all_training_novels():
-    setup = make_training()
+    setup = make_austen_training()
     seen = sum(batch.targets.numel() for batch in setup["train_loader"])
     assert 0 <= len(austen_ids("train")) - seen < 100

@@ -17,9 +17,9 @@ from lib.sequences.memory import (
     SEEDS,
     RecallBatches,
     RecallNet,
-    begin_as_identity,
     is_solved,
     recall_batch,
+    recur_as_identity,
     set_forget_bias,
 )
 from lib.training.run_grid import load_grid
@@ -111,7 +111,7 @@ def test_a_layer_without_bias_has_no_forget_bias():
 
 def test_an_identity_layer_carries_its_state_on():
     rnn = nn.RNN(4, 3, nonlinearity="relu", batch_first=True)
-    begin_as_identity(rnn)
+    recur_as_identity(rnn)
     state = torch.tensor([[[1.0, 0.0, 2.0]]])
     _, after = rnn(torch.zeros(1, 50, 4), state)
     assert torch.equal(after, state)

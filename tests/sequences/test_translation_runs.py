@@ -15,9 +15,9 @@ from lib.sequences.translation_runs import (
     GRID,
     averaged_over_padding,
     padding_counted,
-    settings,
     target_not_shifted,
     translation_objective,
+    translation_settings,
 )
 from lib.sequences.vocab import Vocab
 
@@ -71,7 +71,7 @@ def test_translations_are_made_in_eval_mode_only(model, batch):
 
 
 def test_the_grid_names_each_run_once():
-    rows = settings()
+    rows = translation_settings()
     assert len({json.dumps(row) for row in rows}) == len(rows) == len(GRID.settings)
     with pytest.raises(KeyError, match="wrong"):
         GRID.make(loss="wrong")
