@@ -57,7 +57,9 @@ def every_model_part_is_used(root: Path) -> list[str]:
 def _lib_names(text: str) -> set[str]:
     names = set(re.findall(r"^\s*(?:from|import) (lib(?:\.\w+)+)", text, re.M))
     pairs = re.findall(r"^\s*from (lib(?:\.\w+)+) import (\w+)$", text, re.M)  # of a module
-    return names | {f"{package}.{name}" for package, name in pairs}
+    runs = re.findall(r'load_(?:grid|run)\("([\w/]+)"\)', text)  # of stored runs
+    return names | {f"{package}.{name}" for package, name in pairs} | {
+        f"lib.{run.replace('/', '.')}" for run in runs}
 
 
 def _dotted(path: Path) -> str:
