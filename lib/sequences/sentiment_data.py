@@ -1,15 +1,15 @@
 """Sentences about films as token numbers with a label, in batches of similar length."""
 
-from collections.abc import Iterator, Sequence
 from functools import cache
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader
 
 from lib.core.seed import make_generator
 from lib.data.padding import collate_padded
 from lib.data.text import load_reviews
+from lib.sequences.buckets import BucketSampler
 from lib.sequences.text import split_words
 from lib.sequences.vocab import PAD, UNK, Vocab
 
@@ -63,37 +63,6 @@ def sentiment_loader(
     """
     examples = sentiment_examples(split)
     lengths = [len(ids) for ids, _ in examples]
-    batches = LengthBatches(lengths, batch_size, seed=seed)
+    generator = None if seed is None else make_generator(seed)
+    batches = BucketSampler(lengths, batch_size, generator)
     return DataLoader(examples, batch_sampler=batches, collate_fn=collate_padded)
-
-
-class LengthBatches(Sampler[list[int]]):
-    """Batches of sequences of similar length, so that little padding is needed.
-
-    The sequences are sorted by length and cut into batches. With a `seed`, sequences of
-    equal length are in a new random order in every epoch, and so are the batches.
-
-    Raises: ValueError if `batch_size` is below 1.
-    """
-
-    def __init__(
-        self, lengths: Sequence[int], batch_size: int, *, seed: int | None = None
-    ) -> None:
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        self.lengths, self.batch_size = torch.tensor(lengths), batch_size
-        self._generator = None if seed is None else make_generator(seed)
-
-    def __len__(self) -> int:
-        return -(-len(self.lengths) // self.batch_size)
-
-    def __iter__(self) -> Iterator[list[int]]:
-        if self._generator is None:
-            order = self.lengths.argsort(stable=True)
-            yield from map(Tensor.tolist, order.split(self.batch_size))
-            return
-        shuffled = torch.randperm(len(self.lengths), generator=self._generator)
-        order = shuffled[self.lengths[shuffled].argsort(stable=True)]
-        batches = order.split(self.batch_size)
-        for index in torch.randperm(len(batches), generator=self._generator):
-            yield batches[index].tolist()

@@ -1,16 +1,17 @@
 """Sentence pairs as batches of numbers: tokens, vocabularies, padding, masks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader
 
 from lib.core.seed import make_generator
 from lib.data.padding import pad_sequences
 from lib.data.text import SentencePair, load_translation
+from lib.sequences.buckets import BucketSampler
 from lib.sequences.text import split_words
 from lib.sequences.vocab import BOS, EOS, PAD, Vocab
 
@@ -50,35 +51,6 @@ class TranslationData(NamedTuple):
     train: list[EncodedPair]
     validation: list[EncodedPair]
     test: list[EncodedPair]
-
-
-class BucketSampler(Sampler[list[int]]):
-    """Batches of sentences of about equal length, in another order in each epoch.
-
-    All sentences are shuffled, sorted by length (equal lengths stay shuffled) and cut
-    into batches, and the batches are shuffled. Each sentence occurs once.
-
-    Raises: ValueError if `batch_size` is below 1.
-    """
-
-    def __init__(
-        self, lengths: Sequence[int], batch_size: int, generator: torch.Generator
-    ) -> None:
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        self.lengths = torch.as_tensor(lengths)
-        self.batch_size = batch_size
-        self.generator = generator
-
-    def __len__(self) -> int:
-        return -(-len(self.lengths) // self.batch_size)
-
-    def __iter__(self) -> Iterator[list[int]]:
-        order = torch.randperm(len(self.lengths), generator=self.generator)
-        order = order[self.lengths[order].argsort(stable=True)]
-        batches = order.split(self.batch_size)
-        for i in torch.randperm(len(self), generator=self.generator).tolist():
-            yield batches[i].tolist()
 
 
 def split_french(text: str) -> list[str]:

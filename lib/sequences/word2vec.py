@@ -74,7 +74,7 @@ def negative_sampling_loss(
     Source: as `keep_probabilities`
     """
     real = (centre * context).sum(dim=1)  # (B, D) -> (B,)
-    drawn = (noise @ centre[:, :, None]).squeeze(2)  # (B, K, D) -> (B, K)
+    drawn = (noise * centre[:, None]).sum(dim=2)  # (B, K, D) -> (B, K)
     terms = F.logsigmoid(-drawn)
     if hits is not None:
         terms = terms.masked_fill(hits, 0)

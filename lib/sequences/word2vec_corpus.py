@@ -2,11 +2,13 @@
 
 import bz2
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
+import gensim
 from gensim.corpora.wikicorpus import extract_pages, filter_wiki, tokenize
-from gensim.test.utils import datapath
 
+FOLDER = Path(gensim.__file__).parent / "test" / "test_data"
 PAGES = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 
 
@@ -34,7 +36,7 @@ def load_wikipedia_pages(length: int = 1000) -> list[list[str]]:
     Source: English Wikipedia, CC BY-SA, as gensim's test data
     """
     texts = []
-    with bz2.open(datapath(PAGES), "rb") as file:
+    with bz2.open(FOLDER / PAGES, "rb") as file:
         for _, text, _ in extract_pages(file, filter_namespaces=("0",)):
             words = tokenize(filter_wiki(text), 2, 15, True)
             if len(words) < 50:  # a redirection to another article
@@ -49,7 +51,7 @@ def load_similarities() -> list[Similarity]:
 
     Source: Finkelstein and others (2002), as gensim's test data
     """
-    with open(datapath("wordsim353.tsv"), encoding="utf-8") as file:
+    with open(FOLDER / "wordsim353.tsv", encoding="utf-8") as file:
         rows = [line.split("\t") for line in file if not line.startswith("#")]
     return [
         Similarity(first.lower(), second.lower(), float(score))
@@ -64,7 +66,7 @@ def load_analogies() -> list[Analogy]:
     Source: Mikolov, Chen, Corrado, Dean (2013), arXiv:1301.3781
     """
     analogies, topic = [], ""
-    with open(datapath("questions-words.txt"), encoding="utf-8") as file:
+    with open(FOLDER / "questions-words.txt", encoding="utf-8") as file:
         for line in file:
             if line.startswith(":"):
                 topic = line[1:].strip()

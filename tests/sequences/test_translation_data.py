@@ -1,16 +1,13 @@
 """Sentence pairs as padded batches: nothing real lost, the target shifted by one."""
 
-from itertools import pairwise
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.seed import make_generator
 from lib.data.text import SentencePair
 from lib.sequences.translation_data import (
-    BucketSampler,
     collate_pairs,
     encode_source,
     encode_target,
@@ -103,27 +100,6 @@ def test_the_decoder_reads_what_it_had_to_say():
     assert other.source.tolist() == [[a, EOS], [EOS, b]]
 
 
-@given(st.lists(st.integers(0, 5), max_size=30), st.integers(1, 7), st.integers(0, 2**32))
-def test_buckets_hold_each_sentence_once(lengths, batch_size, seed):
-    sampler = BucketSampler(lengths, batch_size, make_generator(seed % 2**32))
-    batches = list(sampler)
-    assert len(batches) == len(sampler)
-    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
-    assert all(len(batch) <= batch_size for batch in batches)
-    ranges = sorted(
-        (min(lengths[i] for i in batch), max(lengths[i] for i in batch)) for batch in batches
-    )
-    assert all(a[1] <= b[0] for a, b in pairwise(ranges))
-
-
-def test_buckets_change_with_the_epoch_and_repeat_with_the_seed():
-    first, second = (BucketSampler([3] * 23, 5, make_generator(0)) for _ in range(2))
-    epochs = [list(first), list(first)]
-    assert epochs == [list(second), list(second)]
-    assert epochs[0] != epochs[1]
-    assert [sorted(batch) for batch in epochs[0]] != epochs[0]
-
-
 def test_loaders_see_each_pair_once(data):
     pairs = data.validation[:107]
     number = sum(len(target) - 1 for _, target in pairs)
@@ -167,8 +143,6 @@ def test_a_sentence_ends_at_eos():
 def test_errors():
     with pytest.raises(ValueError, match="max_len must be at least 1, got 0"):
         encode_target(["a"], VOCAB, 0)
-    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
-        BucketSampler([1], 0, make_generator(0))
     with pytest.raises(ValueError, match="at least one tensor"):
         collate_pairs([])
     with pytest.raises(ValueError, match="at least 2 tokens, got 1 in pair 1"):

@@ -130,5 +130,9 @@ def draw_correlations(
 
 
 def _write(axes: Axes, words: Sequence[str], places: Tensor) -> None:
-    for word, place in zip(words, places.tolist(), strict=True):
-        axes.annotate(word, place, xytext=(4, 3), textcoords="offset points")
+    """Write each word to the right of its point, or left if another point is there."""
+    width, height = (places.amax(dim=0) - places.amin(dim=0)).tolist()
+    for word, (x, y) in zip(words, places.tolist(), strict=True):
+        near = [0 < a - x < width / 6 and abs(b - y) < height / 16 for a, b in places]
+        side = {"xytext": (-4, 3), "ha": "right"} if any(near) else {"xytext": (4, 3)}
+        axes.annotate(word, (x, y), textcoords="offset points", **side)
